@@ -1,0 +1,137 @@
+"""What every test can ask for: an event loop of its own, and real Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import signal
+import time
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import hypothesis
+import pytest
+from tornado.ioloop import IOLoop
+
+from store.embedded import EmbeddedRedis
+
+T = TypeVar("T")
+
+# A busy machine is no bug, and a failure must be found again in the next run.
+hypothesis.settings.register_profile("lessonroom", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("lessonroom")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let every coroutine test run in the event loop, without a mark of its own."""
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+            if item.get_closest_marker("gen_test") is None:
+                item.add_marker(pytest.mark.gen_test)
+            if "io_loop" not in item.fixturenames:
+                item.fixturenames.insert(0, "io_loop")  # first, so that it is closed last
+
+
+@pytest.fixture
+def io_loop() -> Iterator[IOLoop]:
+    """A new event loop; at the end, what still runs in it is cancelled and awaited.
+
+    The loop of pytest-tornado's own fixture is made in a way that Python has deprecated.
+    """
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+
+    async def current() -> IOLoop:
+        return IOLoop.current()
+
+    wrapped = loop.run_until_complete(current())
+    yield wrapped
+    try:
+        loop.run_until_complete(_cancel_all())
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(loop.shutdown_default_executor())
+    finally:
+        asyncio.set_event_loop(None)
+        wrapped.close()
+
+
+async def _cancel_all() -> None:
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+
+
+def run_apart(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run `coroutine` to its end in a loop of its own, whether or not one is running here."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of one Redis for the whole run. It is never flushed: use fresh ids."""
+    embedded = EmbeddedRedis(tmp_path_factory.mktemp("redis"))
+    run_apart(embedded.ensure_running())
+    yield embedded.url
+    run_apart(embedded.stop())
+
+
+class FreshRedis:
+    """A Redis of one test's own, to be killed, paused and started. All calls block, for milliseconds."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._embedded = EmbeddedRedis(data_dir)
+        self._paused: int | None = None
+        self.start()
+
+    @property
+    def url(self) -> str:
+        """The same after every start."""
+        return self._embedded.url
+
+    @property
+    def pid(self) -> int | None:
+        """Its process now; None when none runs."""
+        return self._embedded.pid()
+
+    def start(self) -> None:
+        """Start it, with the data it had; nothing happens when it runs."""
+        run_apart(self._embedded.ensure_running())
+
+    def kill(self) -> None:
+        """End it at once, without a chance to write anything."""
+        pid = self.pid
+        if pid is not None:
+            self._paused = None
+            os.kill(pid, signal.SIGKILL)
+            while self.pid is not None:
+                time.sleep(0.005)
+
+    def pause(self) -> None:
+        """Let it hang: connections stay open, nothing is answered."""
+        self._paused = self.pid
+        assert self._paused is not None, "the store doesn't run"
+        os.kill(self._paused, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on after `pause`."""
+        if self._paused is not None:
+            os.kill(self._paused, signal.SIGCONT)
+            self._paused = None
+
+    def close(self) -> None:
+        """Stop it for good."""
+        self.resume()
+        run_apart(self._embedded.stop())
+
+
+@pytest.fixture
+def fresh_redis(tmp_path: Path) -> Iterator[FreshRedis]:
+    """A Redis that this test may do anything to."""
+    redis = FreshRedis(tmp_path / "redis")
+    yield redis
+    redis.close()
