@@ -1,0 +1,40 @@
+"""Who acts on the store: a person, or the platform itself on its own or somebody's behalf."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schemas.ids import UserId, user_key
+from schemas.jsonio import dumps
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """`service` may do anything; `generation` is the classroom token's, on sockets. `name` and `avatar` are
+    what their token says, None when it says nothing.
+    """
+
+    user_id: UserId
+    name: str | None = None
+    avatar: str | None = None
+    service: bool = False
+    generation: int | None = None
+
+    @property
+    def key(self) -> str:
+        """The person, whatever the type of their id."""
+        return user_key(self.user_id)
+
+    def arguments(self) -> dict[str, str | int | None]:
+        """How scripts get to know the actor."""
+        return {
+            "actor": self.key,
+            "actor_id": dumps(self.user_id),
+            "service": 1 if self.service else None,
+            "generation": self.generation,
+        }
+
+
+def fallback_name(user_id: UserId) -> str:
+    """A name for somebody of whom only the id is known: it is never empty (contract §3)."""
+    return f"User {user_id}"

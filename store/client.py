@@ -1,0 +1,229 @@
+"""The road to the store: commands that are issued in one turn of the loop travel as one pipeline; every wait
+is bounded; while the store does not answer, calls are refused at once instead of piling up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import redis.asyncio as redis
+from redis.asyncio.connection import AbstractConnection
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError, RedisError, ResponseError
+
+from schemas.errors import STORE_UNAVAILABLE, Refused
+from store.metrics import Metrics
+from store.scripts import load_scripts
+
+TIMEOUT_SECONDS = 1.0
+PING_SECONDS = 1.0
+RETRY_SECONDS = 0.1
+LANES = 4
+PIPELINE_COMMANDS = 200
+_NOT_NOW = (
+    "LOADING",
+    "MISCONF",
+    "OOM",
+    "READONLY",
+    "MASTERDOWN",
+    "CLUSTERDOWN",
+    "TRYAGAIN",
+    "BUSY",
+    "NOREPLICAS",
+)
+
+Command = Sequence[Any]
+Listener = Callable[[], None]
+log = logging.getLogger("lessonroom.store")
+
+
+class Client:
+    """One instance's connections to the store, and its knowledge of whether the store answers.
+
+    `revive` is called when the store went away (the embedded store is started again there). A command is sent
+    at most once: a write whose reply got lost may have happened, and only its caller knows whether repeating
+    it is harmless.
+    """
+
+    def __init__(
+        self, url: str, metrics: Metrics, *, revive: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        options: dict[str, Any] = {
+            "socket_timeout": TIMEOUT_SECONDS,
+            "socket_connect_timeout": TIMEOUT_SECONDS,
+            "retry": Retry(NoBackoff(), 0),
+            "protocol": 2,
+        }
+        self._pool = redis.BlockingConnectionPool.from_url(
+            url, max_connections=LANES + 1, timeout=2 * TIMEOUT_SECONDS, **options
+        )
+        self._metrics = metrics
+        self._revive = revive
+        self._scripts = load_scripts()
+        self._queue: list[tuple[Command, asyncio.Future[Any]]] = []
+        self._lanes: set[asyncio.Task[None]] = set()
+        self._flush_is_due = False
+        self._monitor: asyncio.Task[None] | None = None
+        self._doubt = asyncio.Event()
+        self._changed = asyncio.Event()
+        self.available = False
+        self.on_up: list[Listener] = []
+        self.on_down: list[Listener] = []
+
+    async def start(self) -> None:
+        """Starts looking after the store; returns at once, whether it answers or not."""
+        self._monitor = asyncio.create_task(self._watch(), name="store-monitor")
+
+    async def stop(self) -> None:
+        """Closes every connection; calls still under way are refused."""
+        tasks = [*self._lanes, *([self._monitor] if self._monitor else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for _, future in self._queue:
+            self._answer(future, Refused(STORE_UNAVAILABLE))
+        self._queue.clear()
+        await self._pool.aclose()
+
+    async def wait_available(self) -> None:
+        """Returns once the store answers."""
+        while not self.available:
+            await self._changed.wait()
+
+    def subscriber_connection(self) -> AbstractConnection:
+        """A new connection of its own, not connected yet, for the one task that reads pub/sub."""
+        made: AbstractConnection = self._pool.make_connection()  # type: ignore[no-untyped-call]  # no type
+        return made
+
+    async def run(self, name: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
+        """Runs the script `name`; its reply as it came (strings are bytes)."""
+        script = self._scripts[name]
+        try:
+            return await self.command("EVALSHA", script.sha, len(keys), *keys, *arguments)
+        except NoScriptError:  # the store restarted; the script has not run
+            return await self.command("EVAL", script.text, len(keys), *keys, *arguments)
+
+    async def command(self, *command: Any) -> Any:
+        """The reply to one command (bytes). `Refused(STORE_UNAVAILABLE)` when it could not be had."""
+        if not self.available:
+            raise Refused(STORE_UNAVAILABLE)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        self._queue.append((command, future))
+        if not self._flush_is_due and len(self._lanes) < LANES:
+            self._flush_is_due = True
+            loop.call_soon(self._flush)
+        return await future
+
+    def _flush(self) -> None:
+        self._flush_is_due = False
+        while self._queue and len(self._lanes) < LANES:
+            batch = self._queue[:PIPELINE_COMMANDS]
+            del self._queue[:PIPELINE_COMMANDS]
+            task = asyncio.create_task(self._send(batch))
+            self._lanes.add(task)
+            task.add_done_callback(self._lane_is_free)
+
+    def _lane_is_free(self, task: asyncio.Task[None]) -> None:
+        self._lanes.discard(task)
+        if self._queue and self.available:
+            self._flush()
+
+    async def _send(self, batch: list[tuple[Command, asyncio.Future[Any]]]) -> None:
+        began = time.perf_counter()
+        try:
+            replies = await self._exchange([command for command, _ in batch])
+        except (RedisError, OSError, TimeoutError) as problem:
+            log.debug("a pipeline of %d commands failed: %r", len(batch), problem)
+            self._metrics.store_failures.inc()
+            self._doubt.set()
+            replies = [Refused(STORE_UNAVAILABLE) for _ in batch]
+        except asyncio.CancelledError:
+            replies = [Refused(STORE_UNAVAILABLE) for _ in batch]
+        self._metrics.store_seconds.observe(time.perf_counter() - began)
+        for (_, future), reply in zip(batch, replies, strict=True):
+            self._answer(future, reply)
+
+    async def _exchange(self, commands: list[Command]) -> list[Any]:
+        connection = await self._connection()
+        replies: list[Any] = []
+        try:
+            await connection.send_packed_command(connection.pack_commands(commands))
+            for _ in commands:
+                try:
+                    replies.append(await connection.read_response())
+                except ResponseError as problem:
+                    replies.append(problem)
+        except BaseException:
+            await connection.disconnect(nowait=True)  # its remaining replies must not meet the next commands
+            raise
+        finally:
+            await self._pool.release(connection)
+        return replies
+
+    def _answer(self, future: asyncio.Future[Any], reply: Any) -> None:
+        if future.done():
+            return
+        if isinstance(reply, ResponseError) and str(reply).startswith(_NOT_NOW):
+            self._doubt.set()
+            log.warning("the store refuses commands: %s", reply)
+            reply = Refused(STORE_UNAVAILABLE)
+        if isinstance(reply, Exception):
+            future.set_exception(reply)
+        else:
+            future.set_result(reply)
+
+    async def _watch(self) -> None:
+        while True:
+            alive = await self._ping()
+            if alive != self.available:
+                self._change(alive)
+            if not alive and self._revive is not None:
+                await self._try_to_revive(self._revive)
+            self._doubt.clear()
+            try:
+                await asyncio.wait_for(self._doubt.wait(), PING_SECONDS if alive else RETRY_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def _connection(self) -> AbstractConnection:
+        free: AbstractConnection = await self._pool.get_connection()  # type: ignore[no-untyped-call]  # no type
+        return free
+
+    async def _ping(self) -> bool:
+        try:
+            connection = await asyncio.wait_for(self._connection(), 2 * TIMEOUT_SECONDS)
+        except (RedisError, OSError, TimeoutError):
+            return False
+        try:
+            await connection.send_command("PING")
+            return bool(await connection.read_response() == b"PONG")
+        except (RedisError, OSError, TimeoutError):
+            await connection.disconnect(nowait=True)
+            return False
+        finally:
+            await self._pool.release(connection)
+
+    async def _try_to_revive(self, revive: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await revive()
+        except Exception as problem:  # noqa: BLE001 - whatever it is, the next round tries again
+            log.error("the store could not be started: %s", problem)  # noqa: TRY400 - it says why itself
+
+    def _change(self, alive: bool) -> None:
+        self.available = alive
+        self._metrics.store_up.set(int(alive))
+        log.log(logging.INFO if alive else logging.WARNING, "the store %s", "answers" if alive else "is gone")
+        if not alive:
+            for _, future in self._queue:
+                self._answer(future, Refused(STORE_UNAVAILABLE))
+            self._queue.clear()
+        self._changed.set()
+        self._changed = asyncio.Event()
+        for listener in self.on_up if alive else self.on_down:
+            listener()

@@ -1,0 +1,96 @@
+"""One session's sequence as this instance follows it: in order, each once, and nothing lost without notice.
+
+Pure: entries and log readings in, entries to deliver out. Pub/sub alone cannot be trusted (a dropped
+connection resubscribes silently and what was published in between is gone), so every entry names the one
+before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from store.entry import EPHEMERAL, Entry, Position
+
+BUFFER_ENTRIES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class LogReading:
+    """What the log held after a position, read in one instant: the entries, and where the log stood."""
+
+    epoch: str
+    position: Position
+    entries: list[Entry]
+
+
+@dataclass(slots=True)
+class Feed:
+    """Where one session's delivery stands. Until `start`, and from a gap until it is healed, entries wait."""
+
+    position: Position | None = None
+    epoch: str = ""
+    gap: bool = False
+    _held: list[Entry] = field(default_factory=list)
+
+    def start(self, epoch: str, position: Position) -> list[Entry]:
+        """Begins at `position`, unless it has begun already; the held entries that may be delivered now."""
+        if self.position is not None:
+            return []
+        self.epoch, self.position = epoch, position
+        return self._release()
+
+    def receive(self, entry: Entry) -> list[Entry]:
+        """Takes what pub/sub brought; the entries to deliver now. Sets `gap` when something is missing before
+        it.
+        """
+        if entry.position is None:
+            return [] if self.position is None and entry.kind == EPHEMERAL else [entry]
+        if self.position is None or self.gap:
+            self._hold(entry)
+            return []
+        if entry.position <= self.position:
+            return []
+        if entry.previous != self.position:
+            self.gap = True
+            self._hold(entry)
+            return []
+        self.position = entry.position
+        return [entry]
+
+    def heal(self, reading: LogReading) -> list[Entry] | None:
+        """Takes what the log held after `position`; the entries to deliver, or None when the log does not
+        reach back (or is another one) and the sockets have to start anew. Clears `gap`, unless there is
+        another one behind.
+        """
+        assert self.position is not None, "a feed that has not started has nothing to heal"
+        self.gap = False
+        missed = [
+            entry
+            for entry in reading.entries
+            if entry.position is not None and entry.position > self.position
+        ]
+        if not self._continues(reading, missed):
+            self.epoch, self.position = reading.epoch, reading.position
+            return None
+        if missed and missed[-1].position is not None:
+            self.position = missed[-1].position
+        return missed + self._release()
+
+    def release(self) -> list[Entry]:
+        """After a heal that answered None: the held entries that follow the new position."""
+        return self._release()
+
+    def _continues(self, reading: LogReading, missed: list[Entry]) -> bool:
+        if reading.epoch != self.epoch:
+            return False
+        if not missed:
+            return self.position is not None and reading.position <= self.position
+        return missed[0].previous == self.position
+
+    def _hold(self, entry: Entry) -> None:
+        if len(self._held) < BUFFER_ENTRIES:
+            self._held.append(entry)  # beyond it, the next one that is taken shows the gap
+
+    def _release(self) -> list[Entry]:
+        held, self._held = self._held, []
+        return [ready for entry in held for ready in self.receive(entry)]

@@ -1,0 +1,11 @@
+-- Forgets a closed socket; with the person's last one their grace period begins. Atomic, so that a late clean-up
+-- never removes somebody who is back: it removes this connection's own entry and looks at what remains.
+-- ARGV  person, connection, grace_ms
+-- → {'ok', ms at which the grace ends, or '' when none began}
+
+if not S then return done('') end
+local p = person(A.person)
+if not p or redis.call('HDEL', sockets_key(p.key), A.connection) == 0 then return done('') end
+update_peer(p)
+begin_grace(p)
+return done(p.status == 'reconnecting' and tostring(p.grace_until) or '')

@@ -1,0 +1,76 @@
+-- The session's one sequence. A position is `seq-sub`: broadcasts are `n-0` and carry `"seq":n`; messages for one
+-- person stand between them as `n-1`, `n-2`, … and carry none. Every entry names the position before it, so that a
+-- reader sees at once when it lost one, and reads on from the log.
+--
+-- An entry is one text: `prev TAB position TAB kind TAB to TAB without TAB effect TAB origin TAB ack LF json`.
+--   kind     s system, b board, d for one person, p for those who are on a webrtc or full socket; and, never logged,
+--            e pointers, g signalling, i ICE candidates, x the presence relay, c closing connections
+--   to       the only person who gets it (kind d)
+--   without  the person whose own channel sockets do not get it (s), or none of whose sockets do (p)
+--   effect   close:<code> (that person's sockets), over (everybody's, after the linger), or nothing
+--   origin   the connection that sent it: it gets an ack instead (b), or nothing
+--   ack      what the ack says besides the number, without braces (b)
+-- User ids have no control characters (schemas/ids.py), so TAB and LF are safe.
+
+local function entry(previous, position, kind, to, without, effect, origin, ack, json)
+  return table.concat({previous, position, kind, to, without, effect, origin, ack}, '\t') .. '\n' .. json
+end
+
+local function write(previous, position, ...)
+  local text = entry(previous, position, ...)
+  redis.call('XADD', K.log, 'MAXLEN', '~', A.log_length, position, 'm', text)
+  redis.call('PUBLISH', K.session, text)
+end
+
+-- `inner` is the message's text without its braces: the number is spliced in.
+local function broadcast(kind, inner, without, effect, origin, ack)
+  local previous = S.seq .. '-' .. S.sub
+  add_to_session('seq', 1)
+  set_session('sub', '0')
+  write(previous, S.seq .. '-0', kind, '', without or '', effect or '', origin or '', ack or '',
+    '{"seq":' .. S.seq .. ',' .. inner .. '}')
+end
+
+-- Logged, so that it heals, but without a number.
+local function write_between(kind, to, without, effect, inner)
+  local previous = S.seq .. '-' .. S.sub
+  add_to_session('sub', 1)
+  write(previous, S.seq .. '-' .. S.sub, kind, to, without, effect, '', '', inner == '' and '' or '{' .. inner .. '}')
+end
+
+local function tell(user, inner, effect) write_between('d', user, '', effect or '', inner) end
+
+-- Published, and lost when nobody hears it.
+local function publish_ephemeral(kind, to, origin, json)
+  redis.call('PUBLISH', K.session, entry('', '', kind, to, '', '', origin, '', json))
+end
+
+local function tell_updated(p) broadcast('s', '"type":"participant_updated","participant":' .. person_json(p)) end
+
+local function tell_left(p, reason)
+  broadcast('s', '"type":"participant_left","user_id":' .. p.user_id .. ',"reason":"' .. reason .. '"')
+end
+
+local function tell_session(effect)
+  broadcast('s', '"type":"session_updated","session":' .. session_json(everybody()), nil, effect)
+end
+
+local function tell_permissions(p)
+  tell(p.key, '"type":"permissions_updated","user_id":' .. p.user_id .. ',"role":"' .. p.role
+    .. '","permissions":' .. permissions_json(p))
+end
+
+-- The broadcasts after `seq`, and whether the log still reaches back that far without a hole.
+local function log_after(seq)
+  if seq > tonumber(S.seq) then return false, {} end
+  local texts, expected = {}, seq + 1
+  for _, entry in ipairs(redis.call('XRANGE', K.log, seq .. '-0', '+')) do
+    local entry_seq, entry_sub = string.match(entry[1], '^(%d+)-(%d+)$')
+    if tonumber(entry_seq) > seq or tonumber(entry_sub) > 0 then texts[#texts + 1] = entry[2][2] end
+    if entry_sub == '0' and tonumber(entry_seq) > seq then
+      if tonumber(entry_seq) ~= expected then return false, {} end
+      expected = expected + 1
+    end
+  end
+  return expected == tonumber(S.seq) + 1, texts
+end

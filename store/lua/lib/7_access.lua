@@ -1,0 +1,66 @@
+-- Who is asking, and whether they may. A.actor is a user key; A.service marks the platform itself, which may do
+-- anything; A.generation is the classroom token's (sockets), absent for platform tokens (REST).
+
+local function known_actor()
+  if not S then return nil, refuse('not_found', 'There is no such session.') end
+  local p = person(A.actor)
+  if p and p.status == 'kicked' and not A.service then return nil, refuse('kicked') end
+  if p and A.generation and A.generation ~= p.generation then return nil, refuse('bad_token') end
+  if not p and not A.service then return nil, refuse('forbidden', 'You have no access to this session.') end
+  return p or {key = A.actor, user_id = A.actor_id, role = 'viewer', allow = 0, deny = 0}
+end
+
+-- The actor, when the session is not over and they are its host or have the permission (`host` or a name).
+local function actor_who_may(needed)
+  local p, no = known_actor()
+  if no then return nil, no end
+  if OVER[S.status] then return nil, refuse('session_over') end
+  if A.service or not needed then return p end
+  if needed == 'host' then
+    if p.key ~= S.host then return nil, refuse('forbidden', 'Only the host may do this.') end
+  elseif not may(p, needed) then
+    return nil, refuse('forbidden', 'You do not have the permission ' .. needed .. '.')
+  end
+  return p
+end
+
+local function take_seat(p)
+  if SEATED[p.status] and p.status ~= 'disconnected' then return nil end
+  if not SEATED[p.status] and tonumber(S.seats) >= tonumber(S.max_participants) then return refuse('session_full') end
+  set_status(p, 'joining')
+  redis.call('HDEL', person_key(p.key), 'left_at')
+  p.left_at = nil
+  set_person(p, 'joined_at', NOW)
+  log_seen('participant_join', p, '{"role":"' .. p.role .. '"}')
+  return nil
+end
+
+-- Whether the person can be signalled: they are once a socket of theirs carries it. Looks, and tells the others.
+local SIGNALLING = {webrtc = true, full = true}
+local function update_peer(p)
+  local is_peer = 'false'
+  for _, socket in ipairs(redis.call('HVALS', sockets_key(p.key))) do
+    if SIGNALLING[string.match(socket, '%S+$')] then is_peer = 'true' end
+  end
+  if is_peer ~= (p.peer or 'false') then
+    set_person(p, 'peer', is_peer)
+    write_between('p', '', p.key, '', '"type":"' .. (is_peer == 'true' and 'peer_joined' or 'peer_left')
+      .. '","user_id":' .. p.user_id)
+  end
+end
+
+-- Somebody is off the lists (left, kicked, timeout): their sockets forgotten, media off, the others told. What their own
+-- sockets get (a message, or '' and the effect) goes first.
+local function depart(p, status, reason, own_message, own_effect)
+  redis.call('DEL', sockets_key(p.key))
+  redis.call('HDEL', person_key(p.key), 'grace_until')
+  reset_media(p)
+  set_status(p, status)
+  set_person(p, 'left_at', NOW)
+  if own_effect then tell(p.key, own_message, own_effect) end
+  update_peer(p)
+  if p.announced == 'true' then
+    set_person(p, 'announced', 'false')
+    tell_left(p, reason)
+  end
+end

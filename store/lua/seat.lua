@@ -1,0 +1,29 @@
+-- Gives somebody their seat (join, or the first classroom token), making them a participant if they are none yet.
+-- Atomic, since two requests must make one participant and the last seat is taken once.
+-- ARGV  actor, actor_id, actor_name?, actor_avatar? (JSON texts; absent keeps what is known), service?, access_code? (JSON text),
+--       opening ('1': a scheduled session becomes waiting), fallback_name (JSON text)
+-- → {'ok', session JSON, participant JSON, role, permission bits, generation, scheduled end ms or '', user id JSON}
+
+if not S then return refuse('not_found', 'There is no such session.') end
+local p = person(A.actor)
+if p and p.status == 'kicked' then return refuse('kicked') end
+if not p and not A.service and not (S.access_code and A.access_code == S.access_code) then
+  if A.access_code then return refuse('bad_access_code') end
+  return refuse('forbidden', 'You have no access to this session.')
+end
+if OVER[S.status] then return refuse('session_over') end
+if not p then
+  if tonumber(S.seats) >= tonumber(S.max_participants) then return refuse('session_full') end
+  p = new_person(A.actor, A.actor_id, A.actor_name or A.fallback_name, A.actor_avatar or 'null',
+    A.service and 'viewer' or 'student')
+end
+local full = take_seat(p)
+if full then return full end
+if A.actor_name then set_person(p, 'name', A.actor_name) end
+if A.actor_avatar then set_person(p, 'avatar', A.actor_avatar) end
+if A.opening and S.status == 'scheduled' then
+  set_session('status', 'waiting')
+  tell_session()
+end
+return done(session_json(everybody(), p.key), person_json(p), p.role, tostring(granted(p)), p.generation,
+  S.scheduled_end or '', p.user_id)

@@ -1,0 +1,193 @@
+"""The relay: follows the sequences of the sessions this instance has sockets in, and hands them on whole and
+in order.
+
+What pub/sub lost is read from the logs and delivered in place: at every gap, after every reconnect, and, for
+sessions in which nothing happens, every `check_seconds`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from schemas.errors import NOT_FOUND, Refused
+from store import keys
+from store.client import Client
+from store.entry import Entry, Position, parse
+from store.feed import Feed, LogReading
+from store.metrics import Metrics
+from store.subscriber import Subscriber
+
+HEALED_POLL_SECONDS = 0.02
+log = logging.getLogger("lessonroom.relay")
+
+
+class Sink(Protocol):
+    """Who gets what the relay reads: the hub. All calls are synchronous and must not block."""
+
+    def deliver(self, uuid: str, entry: Entry) -> None:
+        """The session's next entry."""
+
+    def resync(self, uuid: str) -> None:
+        """Entries are lost for good: the session's sockets have to start anew."""
+
+    def vanished(self, uuid: str) -> None:
+        """The session is no longer in the store."""
+
+
+@dataclass(slots=True, eq=False)
+class _Followed:
+    uuid: str
+    feed: Feed = field(default_factory=Feed)
+    healing: bool = False
+
+
+class Relay:
+    """One instance's view of all the sequences it follows."""
+
+    def __init__(
+        self, client: Client, sink: Sink, metrics: Metrics, instance: str, check_seconds: float
+    ) -> None:
+        self._client = client
+        self._sink = sink
+        self._metrics = metrics
+        self._check_seconds = check_seconds
+        self._followed: dict[str, _Followed] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._subscriber = Subscriber(
+            client, keys.probe(instance), metrics, self._on_message, lambda: self._own(self._check_all())
+        )
+
+    @property
+    def ready(self) -> bool:
+        """Whether the subscription is alive."""
+        return self._subscriber.ready
+
+    def start(self) -> None:
+        """Starts reading; returns at once, whether the store answers or not."""
+        self._subscriber.start()
+        self._own(self._check_forever())
+
+    async def stop(self) -> None:
+        """Ends every task and closes the connection."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._subscriber.stop()
+
+    async def follow(self, uuid: str) -> None:
+        """Subscribes to a session; what arrives waits for `begin`. `Refused` when that is not confirmed."""
+        self._followed.setdefault(keys.session(uuid), _Followed(uuid))
+        await self._subscriber.subscribe(keys.session(uuid))
+
+    def begin(self, uuid: str, epoch: str, position: Position) -> None:
+        """The session's state was read at `position`: deliver what follows (later calls change nothing)."""
+        followed = self._followed.get(keys.session(uuid))
+        if followed is not None:
+            self._hand_on(followed, followed.feed.start(epoch, position))
+
+    def forget(self, uuid: str) -> None:
+        """The session's entries are wanted no more."""
+        if self._followed.pop(keys.session(uuid), None) is not None:
+            self._subscriber.unsubscribe(keys.session(uuid))
+
+    @property
+    def is_healed(self) -> bool:
+        """Whether the subscription is alive and no session is being healed."""
+        return self.ready and not any(followed.healing for followed in self._followed.values())
+
+    async def healed(self) -> None:
+        """Returns once the subscription is alive and no session is being healed."""
+        while not self.is_healed:  # noqa: ASYNC110 - many make it true; it is asked after an outage only
+            await asyncio.sleep(HEALED_POLL_SECONDS)
+
+    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _on_message(self, channel: str, text: bytes) -> None:
+        followed = self._followed.get(channel)
+        if followed is not None:
+            self._hand_on(followed, followed.feed.receive(parse(text)))
+
+    def _hand_on(self, followed: _Followed, entries: list[Entry]) -> None:
+        for entry in entries:
+            self._sink.deliver(followed.uuid, entry)
+        if followed.feed.gap and not followed.healing:
+            self._metrics.relay_gaps.inc()
+            self._start_healing(followed)
+
+    def _start_healing(self, followed: _Followed) -> None:
+        if not followed.healing:
+            followed.healing = True
+            self._own(self._heal(followed))
+
+    async def _heal(self, followed: _Followed) -> None:
+        try:
+            while (
+                followed.feed.position is not None
+                and self._followed.get(keys.session(followed.uuid)) is followed
+            ):
+                await self._client.wait_available()
+                try:
+                    self._apply(followed, await self._read_log(followed.uuid, followed.feed.position))
+                except Refused as refused:
+                    if refused.error is NOT_FOUND:
+                        self._sink.vanished(followed.uuid)
+                        return
+                    continue  # the store went away again
+                if not followed.feed.gap:
+                    self._metrics.relay_heals.inc()
+                    return
+        finally:
+            followed.healing = False
+
+    def _apply(self, followed: _Followed, reading: LogReading) -> None:
+        entries = followed.feed.heal(reading)
+        if entries is None:
+            self._metrics.relay_resyncs.inc()
+            self._sink.resync(followed.uuid)
+            entries = followed.feed.release()
+        for entry in entries:
+            self._sink.deliver(followed.uuid, entry)
+
+    async def _read_log(self, uuid: str, after: Position) -> LogReading:
+        arguments = ["seq", after.seq, "sub", after.sub]
+        reply = await self._client.run("read_log", keys.session_keys(uuid), arguments)
+        if reply[0] != b"ok":
+            raise Refused(NOT_FOUND)
+        _, epoch, seq, sub, texts = reply
+        return LogReading(epoch.decode(), Position(int(seq), int(sub)), [parse(text) for text in texts])
+
+    async def _check_forever(self) -> None:
+        while True:
+            await asyncio.sleep(self._check_seconds)
+            await self._check_all()
+
+    async def _check_all(self) -> None:
+        """Compares every followed session's position with its log: one pipeline."""
+        await self._client.wait_available()
+        started = [followed for followed in self._followed.values() if followed.feed.position is not None]
+        reads = (self._client.command("HMGET", keys.session(f.uuid), "epoch", "seq", "sub") for f in started)
+        for followed, stored in zip(
+            started, await asyncio.gather(*reads, return_exceptions=True), strict=True
+        ):
+            if isinstance(stored, Refused):
+                return  # the store went away; the next reconnect checks again
+            if isinstance(stored, BaseException):
+                raise stored
+            if not self._stands_at(followed.feed, stored):
+                self._start_healing(followed)
+
+    @staticmethod
+    def _stands_at(feed: Feed, stored: list[bytes | None]) -> bool:
+        epoch, seq, sub = stored
+        if epoch is None or seq is None or sub is None:
+            return False
+        return feed.epoch == epoch.decode() and (feed.position or Position(0, 0)) >= Position(
+            int(seq), int(sub)
+        )

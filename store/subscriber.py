@@ -1,0 +1,185 @@
+"""The subscriber connection: one task owns it, connects it anew when it is lost, and finds out when it is
+dead but open.
+
+redis-py's own PubSub resubscribes silently and so hides that messages were lost; here every reconnect is
+told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import math
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import RedisError
+
+from schemas.errors import STORE_UNAVAILABLE, Refused
+from store.client import TIMEOUT_SECONDS, Client
+from store.metrics import Metrics
+
+PROBE_SECONDS = 1.0
+PATIENCE_SECONDS = 3.0
+RECONNECT_SECONDS = 0.1
+FAIRNESS_MESSAGES = 200
+CHANNELS_A_COMMAND = 500
+log = logging.getLogger("lessonroom.relay")
+
+
+class SilentConnectionError(Exception):
+    """The connection is open, but our own messages do not come back on it."""
+
+
+class Subscriber:
+    """Channels wanted, and their messages to `on_message(channel, text)`; `on_reconnected()` after every new
+    connection on which everything is subscribed again: what was published before may be lost.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        probe_channel: str,
+        metrics: Metrics,
+        on_message: Callable[[str, bytes], None],
+        on_reconnected: Callable[[], None],
+    ) -> None:
+        self._client = client
+        self._probe_channel = probe_channel
+        self._metrics = metrics
+        self._on_message = on_message
+        self._on_reconnected = on_reconnected
+        self._wanted: dict[str, asyncio.Future[None]] = {}
+        self._unconfirmed: defaultdict[str, deque[asyncio.Future[None]]] = defaultdict(deque)
+        self._to_send: list[tuple[str, str]] = []
+        self._wake_writer = asyncio.Event()
+        self._heard_at = -math.inf
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the subscription is alive: our own messages came back on it within the last seconds."""
+        return time.monotonic() - self._heard_at < PATIENCE_SECONDS
+
+    def start(self) -> None:
+        """Starts; returns at once, whether the store answers or not."""
+        self._wanted[self._probe_channel] = asyncio.get_running_loop().create_future()
+        self._task = asyncio.create_task(self._run(), name="subscriber")
+
+    async def stop(self) -> None:
+        """Closes the connection."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def subscribe(self, channel: str) -> None:
+        """Returns once the store confirmed it; `Refused(STORE_UNAVAILABLE)` when that takes too long (it
+        stays wanted).
+        """
+        if channel not in self._wanted:
+            self._wanted[channel] = asyncio.get_running_loop().create_future()
+            self._queue("SUBSCRIBE", channel)
+        try:
+            await asyncio.wait_for(asyncio.shield(self._wanted[channel]), 2 * TIMEOUT_SECONDS)
+        except TimeoutError:
+            raise Refused(STORE_UNAVAILABLE) from None
+
+    def unsubscribe(self, channel: str) -> None:
+        """Messages of this channel are wanted no more."""
+        if self._wanted.pop(channel, None) is not None:
+            self._queue("UNSUBSCRIBE", channel)
+
+    def _queue(self, verb: str, channel: str) -> None:
+        self._to_send.append((verb, channel))
+        self._wake_writer.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._client.wait_available()
+            connection = self._client.subscriber_connection()
+            try:
+                await connection.connect()  # type: ignore[no-untyped-call]  # redis-py gives it no type
+                await self._use(connection)
+            except (RedisError, OSError, TimeoutError, SilentConnectionError) as problem:
+                log.info("the subscriber connection is lost: %s", problem)
+            finally:
+                self._heard_at = -math.inf
+                with contextlib.suppress(RedisError, OSError):
+                    await connection.disconnect(nowait=True)
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _use(self, connection: AbstractConnection) -> None:
+        """Runs until the connection fails; raises the first failure."""
+        self._unconfirmed.clear()
+        self._to_send = [("SUBSCRIBE", channel) for channel in self._wanted]
+        self._wake_writer.set()
+        work = [
+            asyncio.create_task(self._read(connection, expected=len(self._wanted))),
+            asyncio.create_task(self._write(connection)),
+            asyncio.create_task(self._probe()),
+        ]
+        try:
+            done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+            done.pop().result()
+        finally:
+            for task in work:
+                task.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
+
+    async def _read(self, connection: AbstractConnection, expected: int) -> None:
+        in_a_row = 0
+        while True:
+            reply = await connection.read_response(timeout=math.inf)
+            kind, channel = reply[0], reply[1].decode()
+            if kind == b"message":
+                if channel == self._probe_channel:
+                    self._heard_at = time.monotonic()
+                else:
+                    self._on_message(channel, reply[2])
+            elif kind == b"subscribe":
+                self._confirm(channel)
+                expected -= 1
+                if expected == 0:
+                    self._heard_at = time.monotonic()
+                    self._metrics.relay_reconnects.inc()
+                    self._on_reconnected()
+            in_a_row += 1
+            if in_a_row % FAIRNESS_MESSAGES == 0:
+                await asyncio.sleep(0)  # what is buffered is read without a pause; sockets want their turn
+
+    def _confirm(self, channel: str) -> None:
+        waiting = self._unconfirmed[channel]
+        future = waiting.popleft() if waiting else None
+        if not waiting:
+            del self._unconfirmed[channel]
+        if future is not None and not future.done():
+            future.set_result(None)
+
+    async def _write(self, connection: AbstractConnection) -> None:
+        while True:
+            await self._wake_writer.wait()
+            self._wake_writer.clear()
+            while self._to_send:
+                verb = self._to_send[0][0]
+                channels: list[str] = []
+                while self._to_send and self._to_send[0][0] == verb and len(channels) < CHANNELS_A_COMMAND:
+                    channels.append(self._to_send.pop(0)[1])
+                if verb == "SUBSCRIBE":
+                    for channel in channels:
+                        future = self._wanted.get(channel)
+                        self._unconfirmed[channel].append(
+                            future or asyncio.get_running_loop().create_future()
+                        )
+                await connection.send_command(verb, *channels)
+
+    async def _probe(self) -> None:
+        began = time.monotonic()
+        while True:
+            await asyncio.sleep(PROBE_SECONDS)
+            if time.monotonic() - max(self._heard_at, began) > PATIENCE_SECONDS:
+                raise SilentConnectionError("our own messages do not come back")
+            with contextlib.suppress(Refused):
+                await self._client.command("PUBLISH", self._probe_channel, b"")
