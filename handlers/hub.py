@@ -1,0 +1,295 @@
+"""The hub: this instance's sockets by session. What the relay reads goes to the right ones; what happens to a
+person happens to all of theirs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from handlers.connection import CHANNELS, Connection, Kind
+from handlers.wire import text_frame
+from schemas.errors import (
+    CLOSE_NOT_FOUND,
+    CLOSE_RESTARTING,
+    CLOSE_SESSION_OVER,
+    CLOSES,
+    Close,
+    Refused,
+)
+from schemas.jsonio import dumps
+from store.autosnapshots import AutoSnapshots
+from store.client import Client
+from store.entry import BOARD, CLOSE_CONNECTIONS, MAY_BE_DROPPED, OVER, Entry
+from store.metrics import Metrics
+from store.presence import Arrival, Presence
+from store.relay import Relay
+
+READ_ONLY = {
+    "type": "notification",
+    "level": "warning",
+    "code": "read_only",
+    "message": "The lesson is read-only for a moment; nothing is lost.",
+}
+RECOVERED = {
+    "type": "notification",
+    "level": "info",
+    "code": "recovered",
+    "message": "The lesson goes on.",
+}
+log = logging.getLogger("lessonroom.hub")
+
+
+@dataclass(slots=True, eq=False)
+class Room:
+    """A session's sockets on this instance."""
+
+    uuid: str
+    connections: dict[str, Connection] = field(default_factory=dict)
+    ending: asyncio.TimerHandle | None = None
+
+
+class Hub:
+    """All rooms of this instance. `relay` is set once, when the server is put together (each needs the
+    other).
+    """
+
+    relay: Relay
+
+    def __init__(
+        self,
+        client: Client,
+        presence: Presence,
+        snapshots: AutoSnapshots,
+        metrics: Metrics,
+        linger_seconds: float,
+    ) -> None:
+        self._client = client
+        self._presence = presence
+        self._snapshots = snapshots
+        self._metrics = metrics
+        self._linger_seconds = linger_seconds
+        self._rooms: dict[str, Room] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._read_only = False
+        client.on_down.append(self._went_down)
+        client.on_up.append(lambda: self._own(self._came_up()))
+        presence.lease.on_lapse = lambda: self._own(self._register_everybody())
+
+    @property
+    def connections(self) -> list[Connection]:
+        """Every socket of this instance."""
+        return [connection for room in self._rooms.values() for connection in room.connections.values()]
+
+    async def join(self, connection: Connection, since: int | None, epoch: str | None) -> Arrival:
+        """Registers an opening socket; what is broadcast from the returned position on is held for it until
+        `begin`.
+
+        `Refused` when it may not open.
+        """
+        room = self._rooms.setdefault(connection.uuid, Room(connection.uuid))
+        room.connections[connection.id] = connection
+        self._metrics.sessions.set(len(self._rooms))
+        try:
+            await self._presence.open(connection.uuid)
+            await self.relay.follow(connection.uuid)
+            arrival = await self._attach(connection, since, epoch)
+            connection.position = arrival.position
+        except Refused as refused:
+            self._remove(connection, registered=refused.error.http >= 500)
+            raise
+        except BaseException:
+            self._remove(connection, registered=True)
+            raise
+        return arrival
+
+    def begin(self, connection: Connection) -> None:
+        """The socket has its welcome: what was held follows, and from now on everything as it comes."""
+        held, connection.held = connection.held or [], None
+        for entry in held:
+            self._hand(connection, entry, _frame(entry))
+
+    def leave(self, connection: Connection) -> None:
+        """The socket is closed."""
+        self._remove(connection, registered=True)
+
+    def shut_siblings(self, connection: Connection, close: Close) -> None:
+        """After one channel socket was closed from our side: the person's others close too, wherever they
+        are, since the deployed client answers one close by opening three new ones.
+        """
+        if connection.kind in CHANNELS:
+            self._own(self._close_channels(connection.uuid, connection.user_key, close.code))
+
+    def deliver(self, uuid: str, entry: Entry) -> None:
+        """The session's next entry (from the relay)."""
+        room = self._rooms.get(uuid)
+        if room is None:
+            return
+        frame = _frame(entry)
+        for connection in tuple(room.connections.values()):
+            if connection.held is not None:
+                connection.held.append(entry)
+            else:
+                self._hand(connection, entry, frame)
+        if entry.kind == BOARD and entry.origin in room.connections:
+            self._snapshots.touched(uuid)
+        if entry.effect == OVER:
+            self._snapshots.save_soon(uuid)
+        if entry.effect == OVER and room.ending is None:
+            loop = asyncio.get_running_loop()
+            room.ending = loop.call_later(self._linger_seconds, self._shut_all, room, CLOSE_SESSION_OVER)
+
+    def resync(self, uuid: str) -> None:
+        """The session's log does not reach back: every socket gets a new welcome, with `recovered: false`."""
+        room = self._rooms.get(uuid)
+        if room is not None:
+            log.warning("session %s starts anew: its log does not reach back", uuid)
+            for connection in tuple(room.connections.values()):
+                if connection.held is None:
+                    connection.held = []
+                    self._own(self._register_again(connection, greet=True))
+
+    def vanished(self, uuid: str) -> None:
+        """The session is not in the store any more."""
+        room = self._rooms.get(uuid)
+        if room is not None:
+            self._shut_all(room, CLOSE_NOT_FOUND)
+
+    def tell(self, connections: Iterable[Connection], message: dict[str, Any]) -> None:
+        """Sends a message of the server's own to those of the sockets that carry system messages."""
+        frame = text_frame(dumps(message).encode())
+        for connection in connections:
+            if (
+                connection.kind in (Kind.FULL, Kind.SYSTEM)
+                and connection.held is None
+                and connection.transport
+            ):
+                connection.transport.send(frame)
+
+    async def drain(self, seconds: float) -> None:
+        """Closes everything with 1012, spread over `seconds`, all of one person's sockets together."""
+        people: defaultdict[tuple[str, str], list[Connection]] = defaultdict(list)
+        for connection in self.connections:
+            people[connection.uuid, connection.user_key].append(connection)
+        pause = seconds / len(people) if people else 0
+        for (uuid, user_key), sockets in people.items():
+            for connection in sockets:
+                if connection.transport is not None:
+                    connection.transport.shut(CLOSE_RESTARTING)
+            if any(connection.kind in CHANNELS for connection in sockets):
+                self._own(self._close_channels(uuid, user_key, CLOSE_RESTARTING.code))
+            await asyncio.sleep(pause)
+
+    async def stop(self) -> None:
+        """Ends what is still under way."""
+        for room in self._rooms.values():
+            if room.ending is not None:
+                room.ending.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _attach(
+        self, connection: Connection, since: int | None = None, epoch: str | None = None
+    ) -> Arrival:
+        uuid = connection.uuid
+        arrival = await self._presence.attach(
+            uuid, connection.actor, connection.id, connection.kind, since, epoch
+        )
+        self.relay.begin(uuid, arrival.epoch, arrival.position)
+        return arrival
+
+    def _hand(self, connection: Connection, entry: Entry, frame: bytes) -> None:
+        transport = connection.transport
+        if transport is None:
+            return
+        if entry.kind == CLOSE_CONNECTIONS:
+            if connection.id.encode() in entry.json.split() and entry.close_code is not None:
+                transport.shut(CLOSES[entry.close_code])
+            return
+        if not connection.is_new_to(entry):
+            return
+        if connection.is_origin_of(entry):
+            transport.send(_ack_frame(entry))
+        elif connection.wants(entry):
+            transport.send(frame, entry.kind in MAY_BE_DROPPED)
+        code = connection.closes_with(entry)
+        if code is not None:
+            transport.shut(CLOSES[code])
+
+    def _remove(self, connection: Connection, *, registered: bool) -> None:
+        room = self._rooms.get(connection.uuid)
+        if room is None or room.connections.pop(connection.id, None) is None:
+            return
+        if registered:
+            self._presence.detach(connection.uuid, connection.user_key, connection.id)
+        if not room.connections:
+            del self._rooms[room.uuid]
+            if room.ending is not None:
+                room.ending.cancel()
+            self._snapshots.save_soon(room.uuid)
+            self.relay.forget(room.uuid)
+            self._presence.close(room.uuid)
+        self._metrics.sessions.set(len(self._rooms))
+
+    def _shut_all(self, room: Room, close: Close) -> None:
+        for connection in tuple(room.connections.values()):
+            if connection.transport is not None:
+                connection.transport.shut(close)
+
+    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _close_channels(self, uuid: str, user_key: str, code: int) -> None:
+        try:
+            await self._presence.close_channels(uuid, user_key, code)
+        except Refused as refused:
+            log.info("the other channel sockets could not be closed: %s", refused)
+
+    def _went_down(self) -> None:
+        if not self._read_only:
+            self._read_only = True
+            self.tell(self.connections, READ_ONLY)
+
+    async def _came_up(self) -> None:
+        await self.relay.healed()
+        if self._read_only and self._client.available:
+            self._read_only = False
+            self.tell(self.connections, RECOVERED)
+
+    async def _register_everybody(self) -> None:
+        """Our lease had lapsed: others may have counted our sockets as dropped."""
+        for connection in self.connections:
+            if connection.held is None:
+                await self._register_again(connection, greet=False)
+
+    async def _register_again(self, connection: Connection, *, greet: bool) -> None:
+        while connection.id in self._rooms.get(connection.uuid, Room("")).connections:
+            await self._client.wait_available()
+            try:
+                arrival = await self._attach(connection)
+            except Refused as refused:
+                if refused.error.http >= 500:
+                    continue
+                if connection.transport is not None:
+                    connection.transport.shut(CLOSES[refused.error.close])
+                return
+            if greet and connection.transport is not None:
+                connection.position = arrival.position
+                connection.transport.greet(arrival)
+                self.begin(connection)
+            return
+
+
+def _ack_frame(entry: Entry) -> bytes:
+    """What the sender of a board event gets in the event's place, in the same order."""
+    seq = entry.position.seq if entry.position else 0
+    return text_frame(b'{"type":"ack",%b,"seq":%d}' % (entry.ack.encode(), seq))
+
+
+def _frame(entry: Entry) -> bytes:
+    return text_frame(entry.json) if entry.json and entry.kind != CLOSE_CONNECTIONS else b""

@@ -1,0 +1,79 @@
+"""Rate limits: token buckets that hold two seconds' worth, and the notice of somebody far beyond them
+(contract §4). Pure.
+"""
+
+from __future__ import annotations
+
+BURST_SECONDS = 2.0
+FLOOD_FACTOR = 10
+FLOOD_SECONDS = 5.0
+FULL_STATES_PER_SECOND = 1.0
+
+
+class RateLimit:
+    """So many per second, with a burst. Times are seconds of any steady clock."""
+
+    __slots__ = ("_attempts", "_rate", "_tokens", "_updated", "_window_began")
+
+    def __init__(self, per_second: float, now: float) -> None:
+        self._rate = per_second
+        self._tokens = per_second * BURST_SECONDS
+        self._updated = now
+        self._window_began = now
+        self._attempts = 0
+
+    def allows(self, now: float) -> bool:
+        """Whether one more is within the limit; if so it is counted."""
+        self._count(now)
+        self._tokens = min(self._rate * BURST_SECONDS, self._tokens + (now - self._updated) * self._rate)
+        self._updated = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+    def is_flooded(self) -> bool:
+        """Whether there were over ten times as many attempts as allowed, for five seconds."""
+        return self._attempts > FLOOD_FACTOR * self._rate * FLOOD_SECONDS
+
+    def _count(self, now: float) -> None:
+        if now - self._window_began >= FLOOD_SECONDS:
+            self._window_began, self._attempts = now, 0
+        self._attempts += 1
+
+
+class RateLimits:
+    """One limit for each name (a person, a session and person), forgotten when it has been quiet."""
+
+    def __init__(self, per_second: float, remembered: int = 10_000) -> None:
+        self._per_second = per_second
+        self._remembered = remembered
+        self._limits: dict[str, RateLimit] = {}
+
+    def allows(self, name: str, now: float) -> bool:
+        """Whether one more from `name` is within the limit; if so it is counted."""
+        return self.of(name, now).allows(now)
+
+    def of(self, name: str, now: float) -> RateLimit:
+        """The limit of `name`. The one that was asked for longest ago is forgotten first."""
+        limit = self._limits.pop(name, None) or RateLimit(self._per_second, now)
+        self._limits[name] = limit
+        if len(self._limits) > self._remembered:
+            del self._limits[next(iter(self._limits))]
+        return limit
+
+
+class MessageLimits:
+    """The limits on socket messages, by what they are; each counts per participant, over all their sockets here."""
+
+    def __init__(self, board_events_per_second: float, pointers_per_second: float) -> None:
+        self._by_kind = {
+            "event": RateLimits(board_events_per_second),
+            "pointer": RateLimits(pointers_per_second),
+            "full_state": RateLimits(FULL_STATES_PER_SECOND),
+            "other": RateLimits(board_events_per_second),
+        }
+
+    def of(self, kind: str, participant: str, now: float) -> RateLimit:
+        """The limit of a participant on a kind of message: event, pointer, full_state, other."""
+        return self._by_kind[kind].of(participant, now)

@@ -1,0 +1,201 @@
+"""One REST request, from the socket to its command and back: who, what, how often, and the answer in its
+schema's shape.
+
+What a route is, `routes.py` says; what its command does, `commands/`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import Schema, ValidationError
+from tornado.http1connection import HTTP1Connection
+from tornado.web import stream_request_body
+
+from handlers.auth import bearer_token
+from handlers.base import Base
+from handlers.commands.call import Call, Command, Created, File
+from handlers.services import Services
+from schemas.errors import (
+    BAD_ORIGIN,
+    BAD_REQUEST,
+    METHOD_NOT_ALLOWED,
+    RATE_LIMITED,
+    TOO_LARGE,
+    UNAUTHORIZED,
+    UNSUPPORTED_MEDIA_TYPE,
+    VALIDATION_FAILED,
+    Refused,
+)
+from schemas.fields import field_errors
+from schemas.ids import as_user_id
+from schemas.jsonio import MalformedJson, loads
+from schemas.rest import EmptyIn, EmptyQuery
+from store import keys
+from store.actor import Actor
+
+MAX_BODY_BYTES = 65_536
+MAX_IDEMPOTENCY_KEY = 255
+ACT_FOR = "user_id"
+"""The query parameter with which the platform acts for somebody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A row of the route table. `path` is below its area's base; `body_bytes` bounds the body."""
+
+    method: str
+    path: str
+    command: Command
+    summary: str
+    answer: type[Schema]
+    body: type[Schema] = EmptyIn
+    query: type[Schema] = EmptyQuery
+    status: int = 200
+    many: bool = False
+    aliases: tuple[str, ...] = ()
+    body_bytes: int = MAX_BODY_BYTES
+    described_body: type[Schema] | None = None
+    """What the API description shows as the body, where `body` is not all that is checked."""
+
+
+@stream_request_body
+class RestHandler(Base):
+    """Serves the routes of one path."""
+
+    def initialize(self, services: Services, routes: Mapping[str, Route] | None = None) -> None:
+        """`routes` by method."""
+        super().initialize(services)
+        self.routes = routes or {}
+        self.allowed_methods = tuple(self.routes)
+        self._body = bytearray()
+        self._overlong = False
+
+    async def prepare(self) -> None:
+        """Everything that can be refused without the body is, before it is read."""
+        if self.request.method == "OPTIONS":
+            return
+        route = self.routes.get(self.request.method or "")
+        if route is None:
+            raise Refused(METHOD_NOT_ALLOWED)
+        self.route = route
+        if not self.allow_origin():
+            raise Refused(BAD_ORIGIN)
+        self._limit_body(route.body_bytes)
+        self.actor = await self._authenticate()
+        limited = route.method == "POST" and not self.actor.service
+        if limited and not self.services.writes.allows(self.actor.key, time.monotonic()):
+            raise Refused(RATE_LIMITED)
+
+    def data_received(self, chunk: bytes) -> None:
+        """Collects the body, as far as it is allowed."""
+        if len(self._body) + len(chunk) > self.route.body_bytes:
+            self._overlong = True
+        else:
+            self._body += chunk
+
+    async def get(self, **path: str) -> None:
+        """Answers."""
+        await self._serve(path)
+
+    async def post(self, **path: str) -> None:
+        """Answers."""
+        await self._serve(path)
+
+    async def _serve(self, path: dict[str, str]) -> None:
+        route = self.route
+        call = Call(
+            services=self.services,
+            actor=self.actor,
+            path=path,
+            query=_load(route.query(), self._query()),
+            body=_load(route.body(), self._json_body()),
+            operation=self._operation(path),
+        )
+        value = await route.command(call)
+        status = route.status
+        if isinstance(value, Created):
+            value, status = value.value, 201
+        if isinstance(value, File):
+            self.finish_file(value)
+            return
+        self.finish_json(route.answer(many=route.many).dump(value), status)
+
+    def finish_file(self, file: File) -> None:
+        """Answers a download."""
+        self.set_header("Content-Type", file.content_type)
+        self.set_header("Content-Disposition", f'attachment; filename="{file.name}"')
+        self.set_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+        self.finish(file.content)
+
+    def _limit_body(self, limit_bytes: int) -> None:
+        length = self.request.headers.get("Content-Length", "0")
+        if length.isdigit() and int(length) > limit_bytes:
+            raise Refused(TOO_LARGE, f"The body is larger than {limit_bytes} bytes.")
+        assert isinstance(self.request.connection, HTTP1Connection)
+        self.request.connection.set_max_body_size(2 * limit_bytes)  # what is chunked shows its size late
+
+    async def _authenticate(self) -> Actor:
+        token = bearer_token(self.request.headers.get("Authorization"))
+        if token is None:
+            raise Refused(UNAUTHORIZED)
+        person = await self.services.auth.verify(token)
+        actor = Actor(person.user_id, person.name, person.avatar, service=person.service)
+        self.user_key = actor.key
+        return self._acting_for(actor)
+
+    def _acting_for(self, actor: Actor) -> Actor:
+        named = self.get_query_arguments(ACT_FOR)
+        if not named or not actor.service:
+            return actor
+        user_id = as_user_id(named[0])
+        if len(named) > 1 or user_id is None:
+            raise Refused(VALIDATION_FAILED, fields={ACT_FOR: ["This is not a user id."]})
+        return Actor(user_id, service=True)
+
+    def _query(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name, values in self.request.query_arguments.items():
+            if name == ACT_FOR and self.actor.service:
+                continue
+            if len(values) > 1:
+                raise Refused(VALIDATION_FAILED, fields={name: ["This is given more than once."]})
+            found[name] = self.decode_argument(values[0], name)
+        return found
+
+    def _json_body(self) -> Any:
+        if self._overlong:
+            raise Refused(TOO_LARGE, f"The body is larger than {self.route.body_bytes} bytes.")
+        if self.request.method == "GET" or not self._body:
+            return {}
+        media_type = (
+            self.request.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
+        )
+        if media_type != "application/json":
+            raise Refused(UNSUPPORTED_MEDIA_TYPE)
+        try:
+            body = loads(bytes(self._body))
+        except MalformedJson as problem:
+            raise Refused(BAD_REQUEST, f"The body is not JSON: {problem}.") from None
+        if not isinstance(body, dict):
+            raise Refused(BAD_REQUEST, "The body must be a JSON object.")
+        return body
+
+    def _operation(self, path: Mapping[str, str]) -> str | None:
+        given = self.request.headers.get("Idempotency-Key")
+        if given is None or self.route.method != "POST":
+            return None
+        if not 0 < len(given) <= MAX_IDEMPOTENCY_KEY:
+            raise Refused(BAD_REQUEST, f"An Idempotency-Key has 1 to {MAX_IDEMPOTENCY_KEY} characters.")
+        return keys.operation(self.actor.key, self.route.path.format_map(path), given)
+
+
+def _load(schema: Schema, data: Any) -> dict[str, Any]:
+    try:
+        loaded: dict[str, Any] = schema.load(data)
+    except ValidationError as problem:
+        raise Refused(VALIDATION_FAILED, fields=field_errors(problem.messages)) from None
+    return loaded

@@ -1,0 +1,287 @@
+"""A classroom socket, from handshake to close (contract §1 and §4).
+
+All that can refuse a socket is looked at before the handshake is answered. Channel and presence sockets are
+then refused over HTTP; the full socket is accepted and closed with a code, so that a browser can read it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid as uuids
+from collections.abc import Coroutine
+from typing import Any
+
+from tornado.iostream import IOStream
+from tornado.websocket import WebSocketHandler, WebSocketProtocol13
+
+from handlers import messages
+from handlers.base import Base
+from handlers.commands.call import Call, utc_now
+from handlers.commands.people import ice_servers_for
+from handlers.connection import Connection, Kind
+from handlers.handshake import check_token, check_upgrade, find_token, read_cursor
+from handlers.protocol import ClassroomProtocol
+from handlers.services import Services
+from handlers.welcome import replay, welcome_text
+from handlers.wire import Wire, text_frame
+from schemas.errors import (
+    BAD_ORIGIN,
+    CLOSE_BAD_FRAME,
+    CLOSE_RATE_LIMITED,
+    CLOSE_TOO_LARGE,
+    CLOSE_TOO_SLOW,
+    CLOSES,
+    INTERNAL,
+    PAYLOAD_TOO_LARGE,
+    RATE_LIMITED,
+    SHUTTING_DOWN,
+    Close,
+    Refused,
+)
+from schemas.frames import error_message
+from schemas.jsonio import MalformedJson, dumps, loads
+from store.actor import Actor
+from store.presence import Arrival
+
+BOARDS = (Kind.FULL, Kind.BOARD)
+SIGNALLING = (Kind.FULL, Kind.WEBRTC)
+log = logging.getLogger("lessonroom.socket")
+
+
+class SocketHandler(Base, WebSocketHandler):
+    """One socket of one kind."""
+
+    def initialize(self, services: Services, kind: Kind = Kind.FULL) -> None:
+        """`kind` is what the path says it carries."""
+        super().initialize(services)
+        self.kind = kind
+        self.connection: Connection | None = None
+        self.arrival: Arrival | None = None
+        self.wire: Wire | None = None
+        self.refused: Refused | None = None
+        self._subprotocol: str | None = None
+        self._shut = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def prepare(self) -> None:
+        """Decides whether the socket may open, and registers it."""
+        if not self.allow_origin():
+            raise Refused(BAD_ORIGIN)
+        check_upgrade(self.request.method, self.request.headers)
+        try:
+            await self._admit()
+        except Refused as refused:
+            if self.kind is not Kind.FULL:
+                raise
+            self.refused = refused
+
+    def check_origin(self, origin: str) -> bool:
+        """Looked at in `prepare` already."""
+        return True
+
+    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        """`access_token`, when it was offered."""
+        return self._subprotocol
+
+    def get_websocket_protocol(self) -> ClassroomProtocol | None:
+        """Version 13, the only one there is."""
+        made = super().get_websocket_protocol()
+        if not isinstance(made, WebSocketProtocol13):
+            return None
+        return ClassroomProtocol(self, False, made.params)
+
+    def open(self, *_: str, **__: str) -> None:
+        """The handshake is done: the welcome, what was missed, and from then on everything as it comes."""
+        if self.refused is not None:
+            self.services.metrics.errors.labels(self.refused.error.code).inc()
+            self.close_with(CLOSES[self.refused.error.close])
+            return
+        connection, arrival = self.connection, self.arrival
+        assert connection is not None
+        assert arrival is not None
+        assert self.ws_connection is not None
+        stream = self.ws_connection.stream
+        assert isinstance(stream, IOStream)
+        self.set_nodelay(True)
+        self.wire = Wire(
+            stream, self.services.flusher, self.services.config.limits.outbox_bytes, self._too_slow
+        )
+        connection.transport = self
+        self.services.metrics.connections.labels(self.kind).inc()
+        self.greet(arrival)
+        self.services.hub.begin(connection)
+
+    def greet(self, arrival: Arrival) -> None:
+        """Sends the welcome, and after it what was missed."""
+        connection = self.connection
+        assert connection is not None
+        if self.kind is Kind.PRESENCE:
+            return
+        missed = replay(connection, arrival)
+        ice = ice_servers_for(self._call({}), connection.actor.user_id)
+        self.send(text_frame(welcome_text(connection.id, arrival, len(missed), ice, utc_now())))
+        for entry in missed:
+            self.send(text_frame(entry.json))
+        if self.kind in SIGNALLING:
+            self.send(text_frame(b'{"type":"peers","peers":%b}' % arrival.peers_json))
+
+    async def on_message(self, message: str | bytes) -> None:
+        """One message: answered, refused, or the end of the socket. Nothing is raised from here."""
+        if self._shut or self.connection is None:
+            return
+        self.services.metrics.messages_in.labels(self.kind).inc()
+        parsed = self._parse(message)
+        if parsed is None:
+            return
+        try:
+            row, fields = messages.find(self.kind, parsed)
+            if not self._is_within_limits(row.limit(fields), len(message)):
+                return
+            answer = await row.act(self._call(fields))
+        except Refused as refused:
+            self._refuse(refused, parsed)
+        except Exception:
+            log.exception("a message failed on socket %s", self.connection.id)
+            self._refuse(Refused(INTERNAL), parsed)
+        else:
+            self._answer(answer, parsed)
+
+    def on_close(self) -> None:
+        """The socket is gone, whoever closed it."""
+        if self.wire is not None:
+            self.wire.close()
+            self.services.metrics.connections.labels(self.kind).dec()
+            self.services.metrics.messages_dropped.inc(self.wire.outbox.dropped)
+        self._leave()
+
+    def on_connection_close(self) -> None:
+        """The client went before its handshake was answered."""
+        super().on_connection_close()
+        self._leave()
+
+    def send(self, payload_frame: bytes, ephemeral: bool = False) -> None:
+        """Queues a frame."""
+        if self.wire is not None and not self._shut:
+            self.services.metrics.messages_out.inc()
+            self.wire.send(payload_frame, ephemeral)
+
+    def shut(self, close: Close) -> None:
+        """Sends what waits, then closes with that code."""
+        if not self._shut:
+            if self.wire is not None:
+                self.wire.finish()
+            self.close_with(close)
+
+    def close_with(self, close: Close) -> None:
+        """Closes now; nothing more is sent or taken."""
+        self._shut = True
+        self.services.metrics.closes.labels(str(close.code)).inc()
+        self.close(close.code, close.reason)
+
+    def message_too_large(self) -> None:
+        """Tornado refused a frame for its length, and is closing."""
+        if not self._shut:
+            self._shut = True
+            self.services.metrics.closes.labels(str(CLOSE_TOO_LARGE.code)).inc()
+            self._shut_siblings(CLOSE_TOO_LARGE)
+
+    def own(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs work that belongs to this socket."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _admit(self) -> None:
+        token, self._subprotocol = find_token(self.get_query_argument("token", None), self.request.headers)
+        claims = check_token(self.services.tokens, token, self.path_kwargs["uuid"])
+        cursor = read_cursor(self.get_query_argument("since", None), self.get_query_argument("epoch", None))
+        if self.services.draining:
+            raise Refused(SHUTTING_DOWN)
+        self.user_key = str(claims.user_id)
+        self.connection = Connection(
+            id=uuids.uuid4().hex,
+            uuid=claims.session_id,
+            actor=Actor(claims.user_id, generation=claims.generation),
+            kind=self.kind,
+        )
+        try:
+            self.arrival = await self.services.hub.join(self.connection, cursor.since, cursor.epoch)
+        except BaseException:
+            self.connection = None
+            raise
+
+    def _parse(self, message: str | bytes) -> dict[str, Any] | None:
+        limits = self.services.config.limits
+        size = len(message.encode()) if isinstance(message, str) else 0
+        if size > limits.state_bytes or (size > limits.message_bytes and self.kind not in BOARDS):
+            self._give_up(CLOSE_TOO_LARGE)
+            return None
+        try:
+            parsed = loads(message) if isinstance(message, str) else None
+        except MalformedJson:
+            parsed = None
+        if not isinstance(parsed, dict):
+            self._give_up(CLOSE_BAD_FRAME)
+            return None
+        if size > limits.message_bytes and not messages.is_full_state(self.kind, parsed):
+            self._give_up(CLOSE_TOO_LARGE)
+            return None
+        return parsed
+
+    def _is_within_limits(self, kind: str, size: int) -> bool:
+        """Whether the message may pass: pointers beyond a limit are dropped, others refused; a flood ends the socket."""
+        assert self.connection is not None
+        is_pointer, presence = kind == "pointer", self.kind is Kind.PRESENCE
+        if (is_pointer or presence) and size > self.services.config.limits.pointer_bytes:
+            if presence:
+                raise Refused(PAYLOAD_TOO_LARGE)
+            return False
+        now = time.monotonic()
+        limit = self.services.message_limits.of(
+            kind, f"{self.connection.uuid} {self.connection.user_key}", now
+        )
+        if limit.allows(now):
+            return True
+        if limit.is_flooded():
+            self._give_up(CLOSE_RATE_LIMITED)
+        if is_pointer and not presence:
+            return False
+        raise Refused(RATE_LIMITED)
+
+    def _call(self, fields: dict[str, Any]) -> Call:
+        assert self.connection is not None
+        connection = self.connection
+        path = {"uuid": connection.uuid}
+        return Call(self.services, connection.actor, path=path, body=fields, connection_id=connection.id)
+
+    def _answer(self, answer: messages.Answer, message: dict[str, Any]) -> None:
+        if isinstance(answer, dict):
+            if "id" in message:
+                answer["id"] = message["id"]
+            answer = dumps(answer).encode()
+        if answer is not None:
+            self.send(text_frame(answer))
+
+    def _refuse(self, refused: Refused, message: dict[str, Any]) -> None:
+        self.services.metrics.errors.labels(refused.error.code).inc()
+        self.send(text_frame(dumps(error_message(refused, message)).encode()))
+
+    def _give_up(self, close: Close) -> None:
+        self.shut(close)
+        self._shut_siblings(close)
+
+    def _too_slow(self) -> None:
+        if self.wire is not None and not self._shut:
+            self.wire.outbox.clear()
+            self._give_up(CLOSE_TOO_SLOW)
+
+    def _shut_siblings(self, close: Close) -> None:
+        if self.connection is not None:
+            self.services.hub.shut_siblings(self.connection, close)
+
+    def _leave(self) -> None:
+        if self.connection is not None:
+            self.services.hub.leave(self.connection)
+            self.connection = None

@@ -1,0 +1,123 @@
+"""The way out of one socket: frames are built once for everybody, joined per turn of the loop, and sent
+straight to the kernel; Tornado's stream takes over where the kernel would block.
+
+Measured per delivered 320-byte message (500 sockets): `write_message` 51 µs, the stream 28 µs, this 13 µs,
+the bare system call 11 µs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import Callable
+
+from tornado.iostream import IOStream, StreamClosedError
+
+from handlers.outbox import Outbox
+
+_TEXT_FINAL = 0x81
+_SHORT, _MEDIUM = 126, 1 << 16
+
+
+def text_frame(payload: bytes) -> bytes:
+    """An unmasked, unfragmented text frame (RFC 6455 §5.2)."""
+    size = len(payload)
+    if size < _SHORT:
+        return struct.pack("!BB", _TEXT_FINAL, size) + payload
+    if size < _MEDIUM:
+        return struct.pack("!BBH", _TEXT_FINAL, 126, size) + payload
+    return struct.pack("!BBQ", _TEXT_FINAL, 127, size) + payload
+
+
+class Flusher:
+    """Flushes all wires of one server that got something in this turn of the loop, at its end."""
+
+    def __init__(self) -> None:
+        self._dirty: set[Wire] = set()
+
+    def mark(self, wire: Wire) -> None:
+        """`wire` has something to send."""
+        if not self._dirty:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._dirty.add(wire)
+
+    def _flush(self) -> None:
+        dirty, self._dirty = self._dirty, set()
+        for wire in dirty:
+            wire.flush()
+
+
+class Wire:
+    """One socket's outbox and its stream. `on_too_slow` is called when the client reads too slowly."""
+
+    __slots__ = ("_flusher", "_limit_check", "_on_too_slow", "_stream", "outbox")
+
+    def __init__(
+        self, stream: IOStream, flusher: Flusher, limit_bytes: int, on_too_slow: Callable[[], None]
+    ) -> None:
+        self._stream = stream
+        self._flusher = flusher
+        self._on_too_slow = on_too_slow
+        self._limit_check: asyncio.TimerHandle | None = None
+        self.outbox = Outbox(limit_bytes)
+
+    def send(self, frame: bytes, ephemeral: bool = False) -> None:
+        """Queues a frame; it leaves at the end of this turn of the loop."""
+        if not self._stream.closed():
+            self.outbox.push(frame, ephemeral)
+            self._flusher.mark(self)
+
+    def flush(self) -> None:
+        """Sends what waits, unless the stream still has something before it."""
+        if not self.outbox or self._stream.closed() or self.outbox.in_flight:
+            self._check_speed()
+            return
+        data = self.outbox.take()
+        sent = 0 if self._stream.writing() else self._send_directly(data)
+        if sent < len(data):
+            self._hand_to_stream(memoryview(data)[sent:])
+        self._check_speed()
+
+    def finish(self) -> None:
+        """Hands everything to the stream, so that what is written there afterwards comes after it."""
+        if self.outbox and not self._stream.closed():
+            self._hand_to_stream(memoryview(self.outbox.take()))
+
+    def close(self) -> None:
+        """No more timers: the socket is gone."""
+        if self._limit_check is not None:
+            self._limit_check.cancel()
+
+    def _send_directly(self, data: bytes) -> int:
+        try:
+            return self._stream.socket.send(data)
+        except (BlockingIOError, InterruptedError):
+            return 0
+        except OSError:
+            self._stream.close()
+            return len(data)
+
+    def _hand_to_stream(self, data: memoryview) -> None:
+        size = len(data)
+        self.outbox.in_flight += size
+        try:
+            future = self._stream.write(data)
+        except StreamClosedError:
+            return
+        future.add_done_callback(lambda done: self._drained(size, done))
+
+    def _drained(self, size: int, done: asyncio.Future[None]) -> None:
+        if not done.cancelled() and done.exception() is None:
+            self.outbox.in_flight -= size
+            self.flush()
+
+    def _check_speed(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self.outbox.is_too_slow(loop.time()):
+            self._on_too_slow()
+        elif self.outbox.over_since is not None and self._limit_check is None and not self._stream.closed():
+            self._limit_check = loop.call_later(1.0, self._check_again)
+
+    def _check_again(self) -> None:
+        self._limit_check = None
+        self._check_speed()

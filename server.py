@@ -1,0 +1,247 @@
+"""Lessonroom: the realtime backend of an online lesson. This file sees everything: it reads the
+configuration, puts the parts together, starts them in order, and stops them in the opposite one.
+
+    python server.py [--config config.toml] [--host H] [--port N] [--env production]
+    python server.py token --user 7 --name Ada [--service] [--hours 12]
+    python server.py demo --url http://127.0.0.1:8000
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+
+from handlers.app import make_app
+from handlers.auth import PlatformAuth
+from handlers.demo import print_demo
+from handlers.hub import Hub
+from handlers.limits import MessageLimits, RateLimits
+from handlers.logs import configure
+from handlers.services import Services
+from schemas.classroom_token import ClassroomTokens
+from schemas.config import Config, ConfigError, load_config
+from schemas.ids import as_user_id
+from schemas.platform_token import mint_platform_token
+from store.autosnapshots import AutoSnapshots
+from store.board import Boards
+from store.bookings import Bookings
+from store.client import Client
+from store.embedded import EmbeddedRedis
+from store.events import Events
+from store.housekeeping import Housekeeping
+from store.lease import Lease
+from store.media import MediaStates
+from store.metrics import Metrics
+from store.participants import Participants
+from store.presence import Presence
+from store.relay import Relay
+from store.session_scripts import SessionScripts, StoreSettings
+from store.sessions import Sessions
+
+HEADER_SECONDS = 60.0
+BODY_SECONDS = 30.0
+CLOSING_SECONDS = 2.0
+MIB = 1 << 20
+DEFAULT_CONFIG = Path("config.toml")
+log = logging.getLogger("lessonroom.server")
+
+
+class Server:
+    """One instance. Several may run in one process: nothing is global."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self._embedded = (
+            EmbeddedRedis(Path(config.redis.data_dir), config.redis.fsync)
+            if config.redis.url == "embedded"
+            else None
+        )
+        url = self._embedded.url if self._embedded else config.redis.url
+        metrics = Metrics()
+        client = Client(url, metrics, revive=self._embedded.ensure_running if self._embedded else None)
+        scripts = SessionScripts(client, _store_settings(config))
+        sessions = Sessions(scripts)
+        presence = Presence(client, scripts, Lease(client, config.presence.lease_seconds))
+        bookings = Bookings(client, sessions)
+        boards = Boards(scripts, config.board.kept_snapshots)
+        self._snapshots = AutoSnapshots(
+            client, boards, config.board.snapshot_seconds, config.board.snapshot_events
+        )
+        hub = Hub(client, presence, self._snapshots, metrics, config.sessions.linger_seconds)
+        hub.relay = Relay(client, hub, metrics, presence.lease.instance, config.relay.check_seconds)
+        auth = config.auth
+        self._housekeeping = Housekeeping(client, sessions, bookings, presence)
+        self.services = Services(
+            config=config,
+            client=client,
+            sessions=sessions,
+            participants=Participants(scripts, sessions),
+            media=MediaStates(scripts, sessions),
+            events=Events(scripts),
+            bookings=bookings,
+            boards=boards,
+            presence=presence,
+            relay=hub.relay,
+            hub=hub,
+            auth=PlatformAuth(
+                algorithms=auth.algorithms,
+                secret=auth.secret,
+                public_key=auth.public_key,
+                jwks_url=auth.jwks_url,
+                user_id_claim=auth.user_id_claim,
+            ),
+            tokens=ClassroomTokens(config.classroom_token.keys, config.classroom_token.ttl_seconds),
+            metrics=metrics,
+            writes=RateLimits(config.limits.writes_per_second),
+            message_limits=MessageLimits(
+                config.limits.board_events_per_second, config.limits.pointers_per_second
+            ),
+        )
+        self._http = HTTPServer(
+            make_app(self.services),
+            max_body_size=config.limits.state_bytes + MIB,
+            idle_connection_timeout=HEADER_SECONDS,
+            body_timeout=BODY_SECONDS,
+        )
+
+    async def start(self) -> int:
+        """Listens, and returns the port (the configured one, or the one the system chose for 0); does not
+        wait for the store: until it answers, this instance is alive and not ready.
+        """
+        listening = bind_sockets(self.config.server.port, self.config.server.host)
+        port: int = listening[0].getsockname()[1]
+        await self.services.client.start()
+        self.services.relay.start()
+        self.services.presence.lease.start()
+        self._housekeeping.start()
+        self._http.add_sockets(listening)
+        log.info("listening on http://%s:%d", self.config.server.host, port)
+        return port
+
+    async def stop(self) -> None:
+        """Drains and ends: not ready at once, no new sockets, the open ones closed over the drain time."""
+        services = self.services
+        services.draining = True
+        await services.hub.drain(self.config.server.drain_seconds)
+        await _until(lambda: not services.hub.connections, CLOSING_SECONDS)
+        self._http.stop()
+        await self._http.close_all_connections()
+        await self._housekeeping.stop()
+        await self._snapshots.stop()
+        await _until(lambda: services.presence.is_settled, CLOSING_SECONDS)
+        await services.presence.stop()
+        await services.presence.lease.stop()
+        await services.hub.stop()
+        await services.relay.stop()
+        await services.client.stop()
+        services.auth.close()
+        if self._embedded is not None:
+            await self._embedded.stop()
+
+
+def _store_settings(config: Config) -> StoreSettings:
+    return StoreSettings(
+        log_length=config.relay.log_length,
+        events_cap=config.events.cap,
+        expire_ms=int(config.sessions.expire_hours * 3_600_000),
+        grace_ms=int(config.presence.grace_seconds * 1000),
+        max_sockets=config.limits.sockets_per_participant,
+    )
+
+
+async def _until(reached: Callable[[], bool], seconds: float) -> None:
+    """Waits until something is so, but no longer than that."""
+    deadline = time.monotonic() + seconds
+    while not reached() and time.monotonic() < deadline:  # noqa: ASYNC110 - asked at the end only, a few times
+        await asyncio.sleep(0.01)
+
+
+async def serve(config: Config) -> None:
+    """Runs one instance until SIGTERM or SIGINT; a second one does not hurry it: the drain is bounded."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    server = Server(config)
+    await server.start()
+    await stop.wait()
+    log.info("draining")
+    await server.stop()
+    log.info("stopped")
+
+
+def main(arguments: list[str]) -> int:
+    """The command line; the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        config = _configuration(options)
+    except ConfigError as problem:
+        print(f"The configuration is refused:\n{problem}", file=sys.stderr)
+        return 2
+    if options.command == "token":
+        return _print_token(config, options)
+    configure(config.log.level, config.log.format)
+    if options.command == "demo":
+        return asyncio.run(print_demo(config, options.url))
+    asyncio.run(serve(config))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="server.py", description="The realtime backend of an online lesson."
+    )
+    parser.add_argument(
+        "--config", type=Path, help="the configuration file (default: config.toml, if it is there)"
+    )
+    parser.add_argument("--host", help="the address to listen on")
+    parser.add_argument("--port", help="the port to listen on")
+    parser.add_argument("--env", help="development or production")
+    commands = parser.add_subparsers(dest="command")
+    token = commands.add_parser("token", help="print a platform token for the configured secret (HS256 only)")
+    token.add_argument("--user", required=True, help="the user id; digits make it a number")
+    token.add_argument("--name", help="how the person is called")
+    token.add_argument("--service", action="store_true", help="a token of the platform itself")
+    token.add_argument("--hours", type=float, default=12, help="how long it lives")
+    demo = commands.add_parser(
+        "demo", help="make a demo lesson on a running server and print how to enter it"
+    )
+    demo.add_argument("--url", default="http://127.0.0.1:8000", help="the running server")
+    return parser
+
+
+def _configuration(options: argparse.Namespace) -> Config:
+    path = options.config or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None)
+    given = {"server.host": options.host, "server.port": options.port, "server.env": options.env}
+    return load_config(path, os.environ, {key: value for key, value in given.items() if value is not None})
+
+
+def _print_token(config: Config, options: argparse.Namespace) -> int:
+    if "HS256" not in config.auth.algorithms:
+        print(
+            "Platform tokens are signed by the platform's own key (auth.algorithms has no HS256).",
+            file=sys.stderr,
+        )
+        return 2
+    user_id = as_user_id(options.user)
+    if user_id is None:
+        print("--user is no user id: 1 to 128 printable characters, or an integer.", file=sys.stderr)
+        return 2
+    token = mint_platform_token(
+        config.auth.secret, user_id, options.name, options.service, options.hours, time.time()
+    )
+    print(token)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
