@@ -4,6 +4,7 @@ configuration, puts the parts together, starts them in order, and stops them in 
     python server.py [--config config.toml] [--host H] [--port N] [--env production]
     python server.py token --user 7 --name Ada [--service] [--hours 12]
     python server.py demo --url http://127.0.0.1:8000
+    python server.py watch "ws://127.0.0.1:8000/ws/classroom/<session>/?token=<classroom token>"
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from tornado.netutil import bind_sockets
 
 from handlers.app import make_app
 from handlers.auth import PlatformAuth
-from handlers.demo import print_demo
+from handlers.demo import print_demo, watch
 from handlers.hub import Hub
 from handlers.limits import MessageLimits, RateLimits
 from handlers.logs import configure
@@ -36,7 +37,7 @@ from store.autosnapshots import AutoSnapshots
 from store.board import Boards
 from store.bookings import Bookings
 from store.client import Client
-from store.embedded import EmbeddedRedis
+from store.embedded import EmbeddedError, EmbeddedRedis
 from store.events import Events
 from store.housekeeping import Housekeeping
 from store.lease import Lease
@@ -166,17 +167,24 @@ async def _until(reached: Callable[[], bool], seconds: float) -> None:
         await asyncio.sleep(0.01)
 
 
-async def serve(config: Config) -> None:
+async def serve(config: Config) -> int:
     """Runs one instance until SIGTERM or SIGINT; a second one does not hurry it: the drain is bounded."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     server = Server(config)
-    await server.start()
+    try:
+        await server.start()
+    except OSError as problem:
+        log.error(  # noqa: TRY400 - a port in use is no bug: the sentence says it all
+            "cannot listen on %s port %d: %s", config.server.host, config.server.port, problem
+        )
+        return 1
     await stop.wait()
     log.info("draining")
     await server.stop()
     log.info("stopped")
+    return 0
 
 
 def main(arguments: list[str]) -> int:
@@ -192,8 +200,13 @@ def main(arguments: list[str]) -> int:
     configure(config.log.level, config.log.format)
     if options.command == "demo":
         return asyncio.run(print_demo(config, options.url))
-    asyncio.run(serve(config))
-    return 0
+    if options.command == "watch":
+        return asyncio.run(watch(options.address))
+    try:
+        return asyncio.run(serve(config))
+    except (ValueError, EmbeddedError) as problem:
+        print(f"The configuration is refused:\n{problem}", file=sys.stderr)
+        return 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -216,6 +229,8 @@ def _parser() -> argparse.ArgumentParser:
         "demo", help="make a demo lesson on a running server and print how to enter it"
     )
     demo.add_argument("--url", default="http://127.0.0.1:8000", help="the running server")
+    watching = commands.add_parser("watch", help="print what a socket receives, and send it what is typed")
+    watching.add_argument("address", help="the socket's address, with its token")
     return parser
 
 

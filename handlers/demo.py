@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
+from tornado.websocket import WebSocketClientConnection, WebSocketError, websocket_connect
 
 from schemas.config import Config
 from schemas.jsonio import dumps, loads
@@ -31,7 +34,7 @@ The tutor starts the lesson:
   curl -X POST -H "Authorization: Bearer {tutor}" {url}/api/v1/classroom/sessions/{uuid}/start/
 
 The student watches it (the first message is the welcome; type {{"type": "ping"}} and Enter):
-  .venv/bin/python -m websockets "{socket}/ws/classroom/{uuid}/?token={student_classroom}"
+  .venv/bin/python server.py watch "{socket}/ws/classroom/{uuid}/?token={student_classroom}"
 """
 
 
@@ -46,6 +49,30 @@ async def print_demo(config: Config, url: str) -> int:
         print(f"The demo lesson could not be made: {problem}", file=sys.stderr)
         return 1
     return 0
+
+
+async def watch(address: str) -> int:
+    """Prints every message of the socket at `address`, and sends each line that is typed, until either end closes."""
+    try:
+        socket = await websocket_connect(address)
+    except (HTTPClientError, OSError, WebSocketError) as problem:
+        print(f"The socket does not open: {problem}", file=sys.stderr)
+        return 1
+    loop = asyncio.get_running_loop()
+    threading.Thread(target=_send_lines, args=(socket, loop), daemon=True).start()  # reading a line blocks
+    while (message := await socket.read_message()) is not None:
+        print(message, flush=True)
+    print(f"closed: {socket.close_code} {socket.close_reason or ''}", flush=True)
+    return 0
+
+
+def _send_lines(socket: WebSocketClientConnection, loop: asyncio.AbstractEventLoop) -> None:
+    def send(line: str) -> None:
+        with contextlib.suppress(WebSocketError):
+            socket.write_message(line)
+
+    for line in sys.stdin:
+        loop.call_soon_threadsafe(send, line.strip())
 
 
 async def _sheet(config: Config, url: str) -> str:

@@ -23,7 +23,7 @@ from schemas.errors import (
 )
 from schemas.jsonio import dumps
 from store.autosnapshots import AutoSnapshots
-from store.client import Client
+from store.client import RETRY_SECONDS, Client
 from store.entry import BOARD, CLOSE_CONNECTIONS, MAY_BE_DROPPED, OVER, Entry
 from store.metrics import Metrics
 from store.presence import Arrival, Presence
@@ -41,6 +41,7 @@ RECOVERED = {
     "code": "recovered",
     "message": "The lesson goes on.",
 }
+CLOSING_SECONDS = 2.0
 log = logging.getLogger("lessonroom.hub")
 
 
@@ -189,7 +190,11 @@ class Hub:
         for room in self._rooms.values():
             if room.ending is not None:
                 room.ending.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=CLOSING_SECONDS)
+            for task in late:  # what waits for the store, which may not come back
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _attach(
         self, connection: Connection, since: int | None = None, epoch: str | None = None
@@ -274,6 +279,7 @@ class Hub:
                 arrival = await self._attach(connection)
             except Refused as refused:
                 if refused.error.http >= 500:
+                    await asyncio.sleep(RETRY_SECONDS)
                     continue
                 if connection.transport is not None:
                     connection.transport.shut(CLOSES[refused.error.close])

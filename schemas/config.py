@@ -129,6 +129,8 @@ def _refuse(problems: Iterator[str] | list[str]) -> None:
 
 def _contradictions(config: Config) -> Iterator[str]:
     auth, keys = config.auth, config.classroom_token.keys
+    if auth.public_key and auth.jwks_url:
+        yield "auth.public_key and auth.jwks_url: set one of them, the other would never be used"
     symmetric = [name for name in auth.algorithms if name in SYMMETRIC]
     if symmetric and len(symmetric) < len(auth.algorithms):
         # A public key is public: taken for an HMAC secret, it would let anybody sign.

@@ -1,7 +1,7 @@
 """What `make run` does: starts instances on neighbouring ports, shows the demo lesson, ends all together.
 
-Usage: python scripts/run.py [--instances N] [--port P]. Ctrl-C or SIGTERM drains every instance. An instance
-that ends by itself takes the others with it, so that none is left behind unnoticed.
+Usage: python scripts/run.py [--instances N] [--port P]. Ctrl-C or SIGTERM drains every instance. One that crashes is
+started again; one that refuses to start, or ends in good order, takes the others with it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping
 from types import FrameType
 
 READY_SECONDS = 30
@@ -32,7 +32,7 @@ def main() -> int:
     arguments = _arguments()
     for number in SIGNALS:
         signal.signal(number, _on_signal)
-    servers: list[subprocess.Popen[bytes]] = []
+    servers: dict[int, subprocess.Popen[bytes]] = {}
     try:
         _run(arguments, servers)
     except Stop:
@@ -42,11 +42,11 @@ def main() -> int:
     return 1
 
 
-def _run(arguments: argparse.Namespace, servers: list[subprocess.Popen[bytes]]) -> None:
-    """Start instances into `servers`, show the demo, and return when one of them has ended."""
+def _run(arguments: argparse.Namespace, servers: dict[int, subprocess.Popen[bytes]]) -> None:
+    """Start instances into `servers`, by port, show the demo, and return when one of them has ended for good."""
     ports = range(arguments.port, arguments.port + arguments.instances)
     for port in ports:
-        servers.append(_start(arguments.server, port))
+        servers[port] = _start(arguments.server, port)
         _await_ready(servers, port)  # one after the other: what the first sets up, the others find
     pages = [f"http://127.0.0.1:{port}" for port in ports]
     if _all_run(servers):
@@ -54,10 +54,17 @@ def _run(arguments: argparse.Namespace, servers: list[subprocess.Popen[bytes]]) 
         print(f"Running on {' '.join(pages)} (Ctrl-C stops)", flush=True)
     while _all_run(servers):
         time.sleep(POLL_SECONDS)
+        for port, server in servers.items():
+            if server.poll() is not None and server.returncode < 0:
+                print(
+                    f"The instance on port {port} crashed and is started again.", file=sys.stderr, flush=True
+                )
+                servers[port] = _start(arguments.server, port)
 
 
-def _all_run(servers: Sequence[subprocess.Popen[bytes]]) -> bool:
-    return all(server.poll() is None for server in servers)
+def _all_run(servers: Mapping[int, subprocess.Popen[bytes]]) -> bool:
+    """Whether all run, or crashed (killed by a signal) and can be started again."""
+    return all(server.poll() is None or server.returncode < 0 for server in servers.values())
 
 
 def _arguments() -> argparse.Namespace:
@@ -79,9 +86,9 @@ def _start(server: str, port: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, server, "--port", str(port)], start_new_session=True)
 
 
-def _await_ready(servers: Sequence[subprocess.Popen[bytes]], port: int) -> None:
+def _await_ready(servers: Mapping[int, subprocess.Popen[bytes]], port: int) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while _all_run(servers) and time.monotonic() < deadline:
+    while servers[port].poll() is None and time.monotonic() < deadline:
         with (
             contextlib.suppress(urllib.error.URLError, OSError),
             urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2),
@@ -90,18 +97,18 @@ def _await_ready(servers: Sequence[subprocess.Popen[bytes]], port: int) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def _end(servers: Sequence[subprocess.Popen[bytes]]) -> int:
-    for server in servers:
+def _end(servers: Mapping[int, subprocess.Popen[bytes]]) -> int:
+    for server in servers.values():
         if server.poll() is None:
             server.terminate()
     deadline = time.monotonic() + DRAIN_SECONDS
-    for server in servers:
+    for server in servers.values():
         try:
             server.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
-    return 0 if all(server.returncode == 0 for server in servers) else 1
+    return 0 if all(server.returncode == 0 for server in servers.values()) else 1
 
 
 if __name__ == "__main__":

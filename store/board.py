@@ -82,6 +82,7 @@ class Boards:
         connection: str | None = None,
         only_first: bool = False,
         restores: int | None = None,
+        operation: str | None = None,
     ) -> Outcome:
         """Puts an event into the board's order: one round trip, whatever the size of the board.
 
@@ -92,7 +93,7 @@ class Boards:
             "board_event",
             uuid,
             actor,
-            None,
+            operation,
             permission=permission or rule.permission,
             event_type=dumps(event_type),
             data=dumps(data),

@@ -14,7 +14,15 @@ import redis.asyncio as redis
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import (
+    ClusterDownError,
+    NoScriptError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+    TryAgainError,
+)
 
 from schemas.errors import STORE_UNAVAILABLE, Refused
 from store.metrics import Metrics
@@ -25,17 +33,8 @@ PING_SECONDS = 1.0
 RETRY_SECONDS = 0.1
 LANES = 4
 PIPELINE_COMMANDS = 200
-_NOT_NOW = (
-    "LOADING",
-    "MISCONF",
-    "OOM",
-    "READONLY",
-    "MASTERDOWN",
-    "CLUSTERDOWN",
-    "TRYAGAIN",
-    "BUSY",
-    "NOREPLICAS",
-)
+_NOT_NOW = (OutOfMemoryError, ReadOnlyError, ClusterDownError, TryAgainError)
+_NOT_NOW_WORDS = ("MISCONF", "BUSY", "NOREPLICAS")  # those for which redis-py has no class
 
 Command = Sequence[Any]
 Listener = Callable[[], None]
@@ -169,7 +168,9 @@ class Client:
     def _answer(self, future: asyncio.Future[Any], reply: Any) -> None:
         if future.done():
             return
-        if isinstance(reply, ResponseError) and str(reply).startswith(_NOT_NOW):
+        if isinstance(reply, _NOT_NOW) or (
+            isinstance(reply, ResponseError) and str(reply).startswith(_NOT_NOW_WORDS)
+        ):
             self._doubt.set()
             log.warning("the store refuses commands: %s", reply)
             reply = Refused(STORE_UNAVAILABLE)

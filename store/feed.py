@@ -21,6 +21,7 @@ class LogReading:
     epoch: str
     position: Position
     entries: list[Entry]
+    after: Position
 
 
 @dataclass(slots=True)
@@ -81,8 +82,8 @@ class Feed:
         return self._release()
 
     def _continues(self, reading: LogReading, missed: list[Entry]) -> bool:
-        if reading.epoch != self.epoch:
-            return False
+        if reading.epoch != self.epoch or reading.position < reading.after:
+            return False  # another log, or the store lost the end of this one and goes on from an earlier place
         if not missed:
             return self.position is not None and reading.position <= self.position
         return missed[0].previous == self.position

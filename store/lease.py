@@ -28,6 +28,8 @@ class Lease:
         self._client = client
         self._seconds = lease_seconds
         self._steady_since: float | None = None
+        self._was_held = False
+        self._moved = False
         self._kept: set[str] = set()
         self._letting_go: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
@@ -66,9 +68,11 @@ class Lease:
         """From now on this instance looks after the session."""
         if self._letting_go is not None:
             await asyncio.shield(self._letting_go)
-        if uuid not in self._kept:
-            await self._client.command("SADD", keys.sessions_on(self.instance), uuid)
-            self._kept.add(uuid)
+        while uuid not in self._kept:
+            instance = self.instance
+            await self._client.command("SADD", keys.sessions_on(instance), uuid)
+            if instance == self.instance:
+                self._kept.add(uuid)
 
     async def _beat_forever(self) -> None:
         while True:
@@ -84,19 +88,25 @@ class Lease:
                 continue
 
     async def _beat(self) -> None:
-        arguments = [self.instance, int(self._seconds * 1000)]
-        held = await self._client.run("instance_heartbeat", [keys.INSTANCES], arguments)
-        if held == _LAPSED:
+        if not await self._renew():
             log.warning("the lease of instance %s had lapsed", self.instance)
             self.instance = _new_id()
-            self._steady_since = None
-            await self._beat()
-            kept, self._kept = self._kept, set()
-            for uuid in kept:
-                await self.keep(uuid)
+            self._steady_since, self._was_held, self._moved = None, False, True
+            await self._renew()
+        if self._moved:  # until all of it was done: the store may go away in between
+            for uuid in tuple(self._kept):
+                await self._client.command("SADD", keys.sessions_on(self.instance), uuid)
+            self._moved = False
             self.on_lapse()
-        elif self._steady_since is None:
+        if self._steady_since is None:
             self._steady_since = time.monotonic()
+
+    async def _renew(self) -> bool:
+        arguments = [self.instance, int(self._seconds * 1000), int(self._was_held)]
+        if await self._client.run("instance_heartbeat", [keys.INSTANCES], arguments) == _LAPSED:
+            return False
+        self._was_held = True
+        return True
 
     async def _let_go(self, uuids_: Iterable[str]) -> None:
         unused = list(uuids_)

@@ -16,7 +16,7 @@ from typing import Any
 from schemas.errors import Refused
 from store import keys
 from store.actor import Actor
-from store.client import Client
+from store.client import RETRY_SECONDS, Client
 from store.entry import Position
 from store.lease import Lease
 from store.session_scripts import SessionScripts
@@ -53,13 +53,13 @@ class Presence:
         self._scripts = scripts
         self._tasks: set[asyncio.Task[None]] = set()
         self._open: set[str] = set()
-        self._waiting: defaultdict[str, set[str]] = defaultdict(set)
+        self._waiting: defaultdict[str, int] = defaultdict(int)
         self._detaching: defaultdict[str, int] = defaultdict(int)
         self.lease = lease
         lease.in_use = self._in_use
 
     async def stop(self) -> None:
-        """Ends the timers; the lease hands them over."""
+        """Ends the timers; they count as running, so that the lease hands them over."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -153,7 +153,7 @@ class Presence:
         await self._client.command("ZREM", keys.INSTANCES, dead)
 
     def _in_use(self, uuid: str) -> bool:
-        return uuid in self._open or bool(self._waiting.get(uuid)) or self._detaching.get(uuid, 0) > 0
+        return uuid in self._open or uuid in self._waiting or uuid in self._detaching
 
     def _own(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -161,32 +161,23 @@ class Presence:
         task.add_done_callback(self._tasks.discard)
 
     async def _detach(self, uuid: str, user_key: str, connection: str) -> None:
-        try:
-            (grace_until,) = await self._insist("detach", uuid, person=user_key, connection=connection)
-            if grace_until:
-                self._wait_for(uuid, user_key, self._scripts.settings.grace_ms)
-        finally:
-            self._detaching[uuid] -= 1
-            if not self._detaching[uuid]:
-                del self._detaching[uuid]
+        (grace_until,) = await self._insist("detach", uuid, person=user_key, connection=connection)
+        if grace_until:
+            self._wait_for(uuid, user_key, self._scripts.settings.grace_ms)
+        _count_down(self._detaching, uuid)
 
     def _wait_for(self, uuid: str, user_key: str, delay_ms: int) -> None:
-        if user_key not in self._waiting[uuid]:
-            self._waiting[uuid].add(user_key)
-            self._own(self._end_grace(uuid, user_key, delay_ms))
+        self._waiting[uuid] += 1  # one timer each time, whoever else waits: the store decides what each one does
+        self._own(self._end_grace(uuid, user_key, delay_ms))
 
     async def _end_grace(self, uuid: str, user_key: str, delay_ms: int) -> None:
         """Waits as long as the store says, since somebody may come back and be gone again meanwhile."""
-        try:
-            remaining_ms = delay_ms or 1
-            while remaining_ms > 0:
-                await asyncio.sleep(remaining_ms / 1000)
-                (left,) = await self._insist("lapse", uuid, person=user_key)
-                remaining_ms = int(left)
-        finally:
-            self._waiting[uuid].discard(user_key)
-            if not self._waiting[uuid]:
-                del self._waiting[uuid]
+        remaining_ms = delay_ms or 1
+        while remaining_ms > 0:
+            await asyncio.sleep(remaining_ms / 1000)
+            (left,) = await self._insist("lapse", uuid, person=user_key)
+            remaining_ms = int(left)
+        _count_down(self._waiting, uuid)
 
     async def _insist(self, script: str, uuid: str, **arguments: str) -> list[Any]:
         """Runs an idempotent script until the store has answered it."""
@@ -197,3 +188,10 @@ class Presence:
             except Refused as refused:
                 if refused.error.http < 500:
                     raise
+                await asyncio.sleep(RETRY_SECONDS)  # it may answer, and refuse to write
+
+
+def _count_down(counts: defaultdict[str, int], uuid: str) -> None:
+    counts[uuid] -= 1
+    if not counts[uuid]:
+        del counts[uuid]

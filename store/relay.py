@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from schemas.errors import NOT_FOUND, Refused
 from store import keys
-from store.client import Client
+from store.client import RETRY_SECONDS, Client
 from store.entry import Entry, Position, parse
 from store.feed import Feed, LogReading
 from store.metrics import Metrics
@@ -139,6 +139,7 @@ class Relay:
                     if refused.error is NOT_FOUND:
                         self._sink.vanished(followed.uuid)
                         return
+                    await asyncio.sleep(RETRY_SECONDS)
                     continue  # the store went away again
                 if not followed.feed.gap:
                     self._metrics.relay_heals.inc()
@@ -161,7 +162,8 @@ class Relay:
         if reply[0] != b"ok":
             raise Refused(NOT_FOUND)
         _, epoch, seq, sub, texts = reply
-        return LogReading(epoch.decode(), Position(int(seq), int(sub)), [parse(text) for text in texts])
+        entries = [parse(text) for text in texts]
+        return LogReading(epoch.decode(), Position(int(seq), int(sub)), entries, after)
 
     async def _check_forever(self) -> None:
         while True:
@@ -169,25 +171,31 @@ class Relay:
             await self._check_all()
 
     async def _check_all(self) -> None:
-        """Compares every followed session's position with its log: one pipeline."""
-        await self._client.wait_available()
-        started = [followed for followed in self._followed.values() if followed.feed.position is not None]
-        reads = (self._client.command("HMGET", keys.session(f.uuid), "epoch", "seq", "sub") for f in started)
-        for followed, stored in zip(
-            started, await asyncio.gather(*reads, return_exceptions=True), strict=True
-        ):
+        """Compares every followed session's position with its log: one pipeline, until it was answered."""
+        answered = False
+        while not answered:
+            await self._client.wait_available()
+            answered = await self._check_once()
+
+    async def _check_once(self) -> bool:
+        started = [(followed, followed.feed.position) for followed in self._followed.values()]
+        reads = (
+            self._client.command("HMGET", keys.session(f.uuid), "epoch", "seq", "sub") for f, _ in started
+        )
+        replies = await asyncio.gather(*reads, return_exceptions=True)
+        for (followed, asked_at), stored in zip(started, replies, strict=True):
             if isinstance(stored, Refused):
-                return  # the store went away; the next reconnect checks again
+                return False
             if isinstance(stored, BaseException):
                 raise stored
-            if not self._stands_at(followed.feed, stored):
+            if asked_at is not None and not _stands_at(followed.feed, asked_at, stored):
                 self._start_healing(followed)
+        return True
 
-    @staticmethod
-    def _stands_at(feed: Feed, stored: list[bytes | None]) -> bool:
-        epoch, seq, sub = stored
-        if epoch is None or seq is None or sub is None:
-            return False
-        return feed.epoch == epoch.decode() and (feed.position or Position(0, 0)) >= Position(
-            int(seq), int(sub)
-        )
+
+def _stands_at(feed: Feed, asked_at: Position, stored: list[bytes | None]) -> bool:
+    """Whether the log, read when the feed stood at `asked_at`, is the feed's and holds nothing it has not seen."""
+    epoch, seq, sub = stored
+    if epoch is None or seq is None or sub is None or feed.position is None:
+        return False
+    return feed.epoch == epoch.decode() and asked_at <= Position(int(seq), int(sub)) <= feed.position

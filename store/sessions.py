@@ -84,12 +84,23 @@ class Sessions:
         session: Session = orjson.loads(text)
         return session
 
-    async def get_classroom_session(self, uuid: str, actor: Actor, want: str | None = "session") -> View:
+    async def get_classroom_session(
+        self,
+        uuid: str,
+        actor: Actor,
+        want: str | None = "session",
+        *,
+        permission: str | None = None,
+        writing: bool = False,
+    ) -> View:
         """What `actor` sees; `want` is session, participants, media, stats, or None for just their access.
 
-        `Refused`: not_found, forbidden, kicked, bad_token (a socket's older generation).
+        `permission` is one they need for it; `writing` refuses a session that is over. `Refused`: not_found,
+        forbidden, kicked, bad_token (a socket's older generation), session_over.
         """
-        reply = await self._scripts.run("view", uuid, actor, want=want)
+        reply = await self._scripts.run(
+            "view", uuid, actor, want=want, permission=permission, writing=1 if writing else None
+        )
         text, participant, role, bits, generation, host, end, user_id = reply
         return View(
             value=orjson.loads(text) if text else None,

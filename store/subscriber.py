@@ -105,6 +105,8 @@ class Subscriber:
                 await self._use(connection)
             except (RedisError, OSError, TimeoutError, SilentConnectionError) as problem:
                 log.info("the subscriber connection is lost: %s", problem)
+            except Exception:  # one bad message must not silence the instance for good
+                log.exception("the subscriber failed")
             finally:
                 self._heard_at = -math.inf
                 with contextlib.suppress(RedisError, OSError):

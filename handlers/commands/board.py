@@ -11,10 +11,9 @@ from marshmallow import ValidationError
 from handlers.commands.call import Call, File, utc_now
 from handlers.commands.signalling import signal
 from schemas.board import board_json, check_event, classify, normalise_state
-from schemas.errors import BAD_EVENT, FORBIDDEN, VALIDATION_FAILED, Refused
+from schemas.errors import BAD_EVENT, VALIDATION_FAILED, Refused
 from schemas.frames import PointerIn
 from schemas.jsonio import dumps
-from schemas.permissions import BIT
 from store.board import Metadata
 from store.entry import EPHEMERAL
 from store.sessions import View
@@ -70,7 +69,7 @@ async def sync(call: Call) -> bytes:
 
 async def autosave(call: Call) -> dict[str, Any]:
     """A client's regular save: the server's own board is what is kept, but for a board nobody has drawn on yet."""
-    await _need(call, "can_draw")
+    await _need(call, "can_draw", writing=True)
     version, boards = call.body["version"], call.services.boards
     live = await boards.read(call.uuid)
     if version > live.version:
@@ -85,7 +84,7 @@ async def autosave(call: Call) -> dict[str, Any]:
 
 async def save(call: Call) -> Metadata:
     """A snapshot that somebody wants kept."""
-    view = await _need(call, "can_draw")
+    view = await _need(call, "can_draw", writing=True)
     saved = await call.services.boards.save(
         call.uuid, MANUAL, by=call.actor, by_name=_name(view), logged=True
     )
@@ -109,12 +108,14 @@ async def snapshot(call: Call) -> dict[str, Any]:
 
 async def restore(call: Call) -> dict[str, Any]:
     """Makes an old state the new one: it gets the next version, and what was there is kept as a snapshot."""
-    await _need(call, "can_clear_board")
+    await _need(call, "can_clear_board", writing=True)
     boards, version = call.services.boards, int(call.path["version"])
     _, stored = await boards.snapshot(call.uuid, version)
     state = normalise_state(stored)
     await boards.save(call.uuid, AUTO)
-    outcome = await boards.event(call.uuid, call.actor, STATE_FULL, {"state": state}, restores=version)
+    outcome = await boards.event(
+        call.uuid, call.actor, STATE_FULL, {"state": state}, restores=version, operation=call.operation
+    )
     return {**state, "version": outcome.version, "board_state": state, "state": state}
 
 
@@ -176,11 +177,10 @@ async def _conflict(call: Call) -> dict[str, Any]:
     }
 
 
-async def _need(call: Call, permission: str | None = None) -> View:
-    view = await call.services.sessions.get_classroom_session(call.uuid, call.actor, want=None)
-    if permission is not None and not view.bits & BIT[permission]:
-        raise Refused(FORBIDDEN, f"You do not have the permission {permission}.")
-    return view
+async def _need(call: Call, permission: str | None = None, *, writing: bool = False) -> View:
+    return await call.services.sessions.get_classroom_session(
+        call.uuid, call.actor, want=None, permission=permission, writing=writing
+    )
 
 
 async def _encoded(state: Any) -> bytes:

@@ -1,9 +1,13 @@
 -- What somebody with access sees of a session, in one instant.
--- ARGV  actor, actor_id, service?, generation?, want (session, participants, media, stats; absent: just the access)
+-- ARGV  actor, actor_id, service?, generation?, permission? (needed to see it), writing? ('1': something is to be changed,
+--       which a session that is over refuses), want (session, participants, media, stats; absent: just the access)
 -- → {'ok', the text asked for or '', participant JSON or '', role, permission bits, generation, '1' when host,
 --    scheduled end ms or '', user id JSON}
 
 local p, no = known_actor()
+if no then return no end
+if A.writing and OVER[S.status] then return refuse('session_over') end
+no = lacks(p, A.permission)
 if no then return no end
 local text = ''
 if A.want == 'session' then

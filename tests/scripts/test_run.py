@@ -89,11 +89,25 @@ def test_ctrl_c_drains_every_instance(tmp_path: Path, number: signal.Signals) ->
     assert run.returncode == 0
 
 
-def test_an_instance_that_dies_leaves_no_orphans(tmp_path: Path) -> None:
-    """When one instance dies the others are stopped, and the failure is told."""
+def test_an_instance_that_crashes_is_started_again(tmp_path: Path) -> None:
+    """A crash heals by itself: there is a new instance on the same port."""
     port = free_ports(2)
     with running(tmp_path, port) as (run, pids):
+        assert run.stdout is not None
         os.kill(pids[1], signal.SIGKILL)
+        told = run.stdout.readline() + run.stdout.readline()
+        pids.append(int(told.split()[-1]))
+        assert f"port {port + 1} crashed" in told
+        run.send_signal(signal.SIGTERM)
+        run.communicate(timeout=10)
+    assert run.returncode == 0
+
+
+def test_an_instance_that_ends_leaves_no_orphans(tmp_path: Path) -> None:
+    """When one instance is stopped the others are too, and it is told."""
+    port = free_ports(2)
+    with running(tmp_path, port) as (run, pids):
+        os.kill(pids[1], signal.SIGTERM)
         told, _ = run.communicate(timeout=10)
     assert f"drained {port}\n" in told
     assert "ended by itself" in told

@@ -10,17 +10,24 @@ local function known_actor()
   return p or {key = A.actor, user_id = A.actor_id, role = 'viewer', allow = 0, deny = 0}
 end
 
--- The actor, when the session is not over and they are its host or have the permission (`host` or a name).
+-- What keeps the actor from what needs `needed` (`host`, or a permission's name; nil: nothing), if anything does.
+local function lacks(p, needed)
+  if A.service or not needed then return nil end
+  if needed == 'host' then
+    if p.key ~= S.host then return refuse('forbidden', 'Only the host may do this.') end
+  elseif not may(p, needed) then
+    return refuse('forbidden', 'You do not have the permission ' .. needed .. '.')
+  end
+  return nil
+end
+
+-- The actor, when the session is not over and nothing keeps them from it.
 local function actor_who_may(needed)
   local p, no = known_actor()
   if no then return nil, no end
   if OVER[S.status] then return nil, refuse('session_over') end
-  if A.service or not needed then return p end
-  if needed == 'host' then
-    if p.key ~= S.host then return nil, refuse('forbidden', 'Only the host may do this.') end
-  elseif not may(p, needed) then
-    return nil, refuse('forbidden', 'You do not have the permission ' .. needed .. '.')
-  end
+  no = lacks(p, needed)
+  if no then return nil, no end
   return p
 end
 
