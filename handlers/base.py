@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError, RequestHandler
 
+from handlers.proxies import client_address
 from handlers.services import Services
 from schemas.errors import (
     BAD_REQUEST,
@@ -61,7 +62,7 @@ class Base(RequestHandler):
         """Sets the CORS headers for the request's origin; whether it is allowed (none and our own are)."""
         origin = self.request.headers.get("Origin")
         self.set_header("Vary", "Origin")
-        if origin is None or urlsplit(origin).netloc.lower() == self.request.host.lower():
+        if origin is None or _host_of(origin) == self.request.host.lower():
             return True  # whatever the scheme: in front of us may be what ends TLS
         allowed = self.services.config.http.cors_origins
         if origin not in allowed and "*" not in allowed:
@@ -139,6 +140,13 @@ class NotFound(Base):
         raise Refused(NOT_FOUND, "There is nothing at this address.")
 
 
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.lower() or None
+    except ValueError:  # a bracket that is not closed
+        return None
+
+
 def log_request(handler: RequestHandler) -> None:
     """One line for each answer. The query is left out: it may hold a token."""
     request: HTTPServerRequest = handler.request
@@ -151,7 +159,12 @@ def log_request(handler: RequestHandler) -> None:
     handler.services.metrics.requests.labels(method, str(status)).inc()
     if status != 101:
         handler.services.metrics.request_seconds.observe(seconds)
-    details = {"request_id": handler.request_id, "user": handler.user_key, "status": status}
+    client = client_address(
+        request.remote_ip or "",
+        request.headers.get("X-Forwarded-For", ""),
+        handler.services.config.http.trusted_proxies,
+    )
+    details = {"request_id": handler.request_id, "user": handler.user_key, "client": client}
     access_log.info(
         "%s %s %d %.1f ms", request.method, request.path, status, seconds * 1000, extra={"details": details}
     )

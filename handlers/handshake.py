@@ -13,6 +13,7 @@ from schemas.classroom_token import ClassroomClaims, ClassroomTokens
 from schemas.errors import BAD_REQUEST, BAD_TOKEN, UNAUTHORIZED, Refused
 
 LARGEST_SEQ = 2**53
+VERSION = "13"
 _SINCE = re.compile(r"[0-9]{1,16}")
 
 
@@ -25,11 +26,16 @@ class Cursor:
 
 
 def check_upgrade(method: str | None, headers: HTTPHeaders) -> None:
-    """`Refused(BAD_REQUEST)` for what is no WebSocket handshake."""
+    """`Refused(BAD_REQUEST)` for what is no WebSocket handshake. As strict as Tornado, which would refuse it only after
+    the socket was registered.
+    """
     upgrade = headers.get("Upgrade", "").lower() == "websocket"
-    connection = "upgrade" in headers.get("Connection", "").lower()
-    if method != "GET" or not (upgrade and connection and headers.get("Sec-WebSocket-Key")):
+    connection = "upgrade" in (word.strip().lower() for word in headers.get("Connection", "").split(","))
+    key = headers.get("Sec-WebSocket-Key") and headers.get("Host")
+    if method != "GET" or not (upgrade and connection and key):
         raise Refused(BAD_REQUEST, "This address is for WebSockets.")
+    if headers.get("Sec-WebSocket-Version") != VERSION:
+        raise Refused(BAD_REQUEST, f"The WebSocket version must be {VERSION}.")
 
 
 def find_token(query_token: str | None, headers: HTTPHeaders) -> tuple[str | None, str | None]:

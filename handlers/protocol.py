@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine
+from typing import Any, Protocol
 
 from tornado.iostream import StreamClosedError
-from tornado.websocket import WebSocketProtocol13
+from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
 from schemas.errors import CLOSE_TOO_LARGE
 
-if TYPE_CHECKING:
-    from handlers.socket import SocketHandler
-
 MESSAGE_TOO_BIG = 1009
+TEXT, BINARY, CLOSE = 0x1, 0x2, 0x8
 DISCARD_SECONDS = 2.0
 DISCARD_BYTES = 65_536
+
+
+class Owner(Protocol):
+    """What the protocol needs of the handler it belongs to."""
+
+    def message_too_large(self) -> None:
+        """A frame is refused for its length, and the socket is closing."""
+
+    def own(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs work that belongs to the socket."""
 
 
 class ClassroomProtocol(WebSocketProtocol13):
@@ -24,16 +33,30 @@ class ClassroomProtocol(WebSocketProtocol13):
     are still arriving would reset the connection, and the code would be lost.
     """
 
-    handler: SocketHandler
     _too_large = False
+
+    def __init__(self, owner: Owner, made: WebSocketProtocol13) -> None:
+        assert isinstance(owner, WebSocketHandler)
+        super().__init__(owner, False, made.params)
+        self._owner: Owner = owner
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
         """Tornado closes with 1009 and aborts when a frame is too long."""
         if code == MESSAGE_TOO_BIG:
             self._too_large = True
-            self.handler.message_too_large()
+            self._owner.message_too_large()
             code, reason = CLOSE_TOO_LARGE.code, CLOSE_TOO_LARGE.reason
         super().close(code, reason)
+
+    def _handle_message(self, opcode: int, data: bytes) -> asyncio.Future[None] | None:
+        """Tornado drops the connection without a word when a text, or the reason of a close, is no UTF-8."""
+        if opcode == TEXT and not _is_utf8(data):
+            opcode = BINARY  # which is refused as what it is: no JSON object
+        if opcode == CLOSE and not _is_utf8(data[2:]):
+            data = data[:2]
+        if opcode == CLOSE and len(data) == 1:
+            data = b""
+        return super()._handle_message(opcode, data)
 
     def _abort(self) -> None:
         if not self._too_large or self.stream.closed():
@@ -42,7 +65,7 @@ class ClassroomProtocol(WebSocketProtocol13):
         self._too_large = False
         self.client_terminated = True  # what comes now is read, not understood
         self.server_terminated = True
-        self.handler.own(self._discard())
+        self._owner.own(self._discard())
 
     async def _discard(self) -> None:
         with contextlib.suppress(StreamClosedError, TimeoutError):
@@ -50,3 +73,11 @@ class ClassroomProtocol(WebSocketProtocol13):
                 while True:
                     await self.stream.read_bytes(DISCARD_BYTES, partial=True)
         super()._abort()
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -20,7 +20,6 @@ from handlers.base import Base
 from handlers.commands.call import Call, Command, Created, File
 from handlers.services import Services
 from schemas.errors import (
-    BAD_ORIGIN,
     BAD_REQUEST,
     METHOD_NOT_ALLOWED,
     RATE_LIMITED,
@@ -38,6 +37,9 @@ from store import keys
 from store.actor import Actor
 
 MAX_BODY_BYTES = 65_536
+DISCARDED_BYTES = 64 << 20
+"""So much of a body that is too large is read all the same: who is still sending could not read the answer otherwise."""
+MAX_DIGITS = 18
 MAX_IDEMPOTENCY_KEY = 255
 ACT_FOR = "user_id"
 """The query parameter with which the platform acts for somebody."""
@@ -72,7 +74,7 @@ class RestHandler(Base):
         self.routes = routes or {}
         self.allowed_methods = tuple(self.routes)
         self._body = bytearray()
-        self._overlong = False
+        self._body_limit = 0
 
     async def prepare(self) -> None:
         """Everything that can be refused without the body is, before it is read."""
@@ -82,8 +84,7 @@ class RestHandler(Base):
         if route is None:
             raise Refused(METHOD_NOT_ALLOWED)
         self.route = route
-        if not self.allow_origin():
-            raise Refused(BAD_ORIGIN)
+        self.allow_origin()  # another origin's page gets its answer without the headers: its browser keeps it from it
         self._limit_body(route.body_bytes)
         self.actor = await self._authenticate()
         limited = route.method == "POST" and not self.actor.service
@@ -91,11 +92,11 @@ class RestHandler(Base):
             raise Refused(RATE_LIMITED)
 
     def data_received(self, chunk: bytes) -> None:
-        """Collects the body, as far as it is allowed."""
-        if len(self._body) + len(chunk) > self.route.body_bytes:
-            self._overlong = True
-        else:
+        """Collects the body; once it is too large, that is the answer, and the rest is thrown away."""
+        if len(self._body) + len(chunk) <= self._body_limit:
             self._body += chunk
+        elif self.request.method != "OPTIONS":
+            self.finish_problem(self._too_large())
 
     async def get(self, **path: str) -> None:
         """Answers."""
@@ -132,11 +133,15 @@ class RestHandler(Base):
         self.finish(file.content)
 
     def _limit_body(self, limit_bytes: int) -> None:
-        length = self.request.headers.get("Content-Length", "0")
-        if length.isdigit() and int(length) > limit_bytes:
-            raise Refused(TOO_LARGE, f"The body is larger than {limit_bytes} bytes.")
         assert isinstance(self.request.connection, HTTP1Connection)
-        self.request.connection.set_max_body_size(2 * limit_bytes)  # what is chunked shows its size late
+        self.request.connection.set_max_body_size(DISCARDED_BYTES)
+        self._body_limit = limit_bytes
+        length = self.request.headers.get("Content-Length", "0")
+        if length.isdecimal() and int(length[:MAX_DIGITS]) > limit_bytes:
+            raise self._too_large()
+
+    def _too_large(self) -> Refused:
+        return Refused(TOO_LARGE, f"The body is larger than {self._body_limit} bytes.")
 
     async def _authenticate(self) -> Actor:
         token = bearer_token(self.request.headers.get("Authorization"))
@@ -167,8 +172,6 @@ class RestHandler(Base):
         return found
 
     def _json_body(self) -> Any:
-        if self._overlong:
-            raise Refused(TOO_LARGE, f"The body is larger than {self.route.body_bytes} bytes.")
         if self.request.method == "GET" or not self._body:
             return {}
         media_type = (

@@ -12,7 +12,7 @@ from typing import Any
 from handlers.commands import board, bookings, events, media, people, sessions
 from handlers.rest import RestHandler, Route
 from handlers.services import Services
-from schemas import answers, rest
+from schemas import answers, answers_board, rest
 from schemas.bookings import BookingUpdateIn
 
 BOARD_BODY_BYTES = 4 << 20
@@ -171,7 +171,7 @@ CLASSROOM: tuple[Route, ...] = (
         "sessions/{uuid}/autosave/",
         board.autosave,
         "A client's regular save of the board",
-        answers.AutosaveOut,
+        answers_board.AutosaveOut,
         rest.AutosaveIn,
         body_bytes=BOARD_BODY_BYTES,
     ),
@@ -180,7 +180,7 @@ CLASSROOM: tuple[Route, ...] = (
         "sessions/{uuid}/save/",
         board.save,
         "Keep a snapshot of the board",
-        answers.SnapshotOut,
+        answers_board.SnapshotOut,
         status=201,
     ),
     Route(
@@ -188,7 +188,7 @@ CLASSROOM: tuple[Route, ...] = (
         "sessions/{uuid}/snapshots/",
         board.snapshots,
         "The kept snapshots",
-        answers.SnapshotsOut,
+        answers_board.SnapshotsOut,
         query=rest.SnapshotsQuery,
     ),
     Route(
@@ -196,14 +196,14 @@ CLASSROOM: tuple[Route, ...] = (
         "sessions/{uuid}/snapshots/{version}/",
         board.snapshot,
         "One snapshot",
-        answers.SnapshotStateOut,
+        answers_board.SnapshotStateOut,
     ),
     Route(
         "POST",
         "sessions/{uuid}/snapshots/{version}/restore/",
         board.restore,
         "Make an old board the new one",
-        answers.RestoreOut,
+        answers_board.RestoreOut,
         aliases=("history/{uuid}/restore/{version}/",),
     ),
     Route(
@@ -211,7 +211,7 @@ CLASSROOM: tuple[Route, ...] = (
         "history/{uuid}/",
         board.history,
         "The live board and the kept ones",
-        answers.HistoryEntryOut,
+        answers_board.HistoryEntryOut,
         query=rest.HistoryQuery,
         many=True,
     ),
@@ -220,7 +220,7 @@ CLASSROOM: tuple[Route, ...] = (
         "sessions/{uuid}/export/",
         board.export,
         "The board as a file",
-        answers.FileOut,
+        answers_board.FileOut,
         query=rest.ExportQuery,
         aliases=("history/{uuid}/export/",),
     ),
@@ -229,7 +229,7 @@ CLASSROOM: tuple[Route, ...] = (
         "sessions/{uuid}/snapshots/{version}/export/",
         board.export,
         "A snapshot as a file",
-        answers.FileOut,
+        answers_board.FileOut,
         query=rest.ExportQuery,
     ),
 )

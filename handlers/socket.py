@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import time
 import uuid as uuids
 from collections.abc import Coroutine
 from typing import Any
 
 from tornado.iostream import IOStream
+from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
 from handlers import messages
@@ -28,6 +30,7 @@ from handlers.welcome import replay, welcome_text
 from handlers.wire import Wire, text_frame
 from schemas.errors import (
     BAD_ORIGIN,
+    BAD_REQUEST,
     CLOSE_BAD_FRAME,
     CLOSE_RATE_LIMITED,
     CLOSE_TOO_LARGE,
@@ -45,6 +48,9 @@ from schemas.jsonio import MalformedJson, dumps, loads
 from store.actor import Actor
 from store.presence import Arrival
 
+KERNEL_BUFFER_BYTES = 262_144
+"""What the kernel may hold for a client that does not read; by itself it would take some megabytes."""
+SWITCHING_PROTOCOLS = 101
 BOARDS = (Kind.FULL, Kind.BOARD)
 SIGNALLING = (Kind.FULL, Kind.WEBRTC)
 log = logging.getLogger("lessonroom.socket")
@@ -63,6 +69,7 @@ class SocketHandler(Base, WebSocketHandler):
         self.refused: Refused | None = None
         self._subprotocol: str | None = None
         self._shut = False
+        self._gone = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def prepare(self) -> None:
@@ -72,10 +79,10 @@ class SocketHandler(Base, WebSocketHandler):
         check_upgrade(self.request.method, self.request.headers)
         try:
             await self._admit()
-        except Refused as refused:
+        except (Refused, HTTPError) as problem:
             if self.kind is not Kind.FULL:
                 raise
-            self.refused = refused
+            self.refused = problem if isinstance(problem, Refused) else Refused(BAD_REQUEST)
 
     def check_origin(self, origin: str) -> bool:
         """Looked at in `prepare` already."""
@@ -90,7 +97,7 @@ class SocketHandler(Base, WebSocketHandler):
         made = super().get_websocket_protocol()
         if not isinstance(made, WebSocketProtocol13):
             return None
-        return ClassroomProtocol(self, False, made.params)
+        return ClassroomProtocol(self, made)
 
     def open(self, *_: str, **__: str) -> None:
         """The handshake is done: the welcome, what was missed, and from then on everything as it comes."""
@@ -105,6 +112,7 @@ class SocketHandler(Base, WebSocketHandler):
         stream = self.ws_connection.stream
         assert isinstance(stream, IOStream)
         self.set_nodelay(True)
+        stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER_BYTES)
         self.wire = Wire(
             stream, self.services.flusher, self.services.config.limits.outbox_bytes, self._too_slow
         )
@@ -161,6 +169,12 @@ class SocketHandler(Base, WebSocketHandler):
         super().on_connection_close()
         self._leave()
 
+    def on_finish(self) -> None:
+        """The request is answered: with 101, or with a refusal, and then there is no socket."""
+        super().on_finish()
+        if self.get_status() != SWITCHING_PROTOCOLS:
+            self._leave()
+
     def send(self, payload_frame: bytes, ephemeral: bool = False) -> None:
         """Queues a frame."""
         if self.wire is not None and not self._shut:
@@ -211,6 +225,9 @@ class SocketHandler(Base, WebSocketHandler):
         except BaseException:
             self.connection = None
             raise
+        if self._gone:
+            self._leave()
+            raise Refused(BAD_REQUEST, "The client is gone.")
 
     def _parse(self, message: str | bytes) -> dict[str, Any] | None:
         limits = self.services.config.limits
@@ -282,6 +299,7 @@ class SocketHandler(Base, WebSocketHandler):
             self.services.hub.shut_siblings(self.connection, close)
 
     def _leave(self) -> None:
-        if self.connection is not None:
+        self._gone = True
+        if self.connection is not None and self.arrival is not None:  # one that is being registered leaves after it
             self.services.hub.leave(self.connection)
             self.connection = None

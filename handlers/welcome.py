@@ -7,7 +7,7 @@ from typing import Any
 from handlers.connection import Connection
 from schemas.jsonio import dumps
 from schemas.permissions import as_object
-from store.entry import DIRECTED, Entry, parse
+from store.entry import DIRECTED, PEERS, Entry, parse
 from store.presence import Arrival
 
 PROTOCOL = 1
@@ -49,7 +49,8 @@ def replay(connection: Connection, arrival: Arrival) -> list[Entry]:
     """The missed entries this socket gets: its broadcasts, and the latest of its changed permissions. Older
     ones, and a removal from which the person has come back, are history.
     """
-    entries = [entry for entry in map(parse, arrival.missed) if connection.wants(entry)]
+    parsed = map(parse, arrival.missed)
+    entries = [entry for entry in parsed if entry.kind != PEERS and connection.wants(entry)]
     directed = [entry for entry in entries if entry.kind == DIRECTED]
     latest = next((entry for entry in reversed(directed) if _PERMISSIONS_UPDATED in entry.json), None)
     return [entry for entry in entries if entry.kind != DIRECTED or entry is latest]

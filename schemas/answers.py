@@ -6,78 +6,32 @@ missing is a KeyError here and not a hole in what a client reads. Times are mill
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from marshmallow import INCLUDE, fields
 
-from marshmallow import INCLUDE, Schema, fields, post_dump, validate
-
+from schemas.answer_fields import (
+    EXAMPLE_UUID,
+    Out,
+    count,
+    counts,
+    flag,
+    success,
+    text,
+    time,
+    user_id,
+)
 from schemas.bookings import Price
-from schemas.fields import Flat, Id, JsonObject, Timestamp, doc
+from schemas.fields import Flat, Id, JsonObject, doc
 from schemas.permissions import PERMISSIONS, ROLES
 from schemas.rest import BOOKING_STATUSES, SESSION_STATUSES, SESSION_TYPES
 
 PARTICIPANT_STATUSES = ("invited", "joining", "connected", "reconnecting", "disconnected", "left", "kicked")
 CONNECTION_QUALITIES = ("excellent", "good", "fair", "poor")
-_UUID = "2f1c9f0e-6d0b-4c39-9a55-3d8f1f0c7b11"
-_AT = "2026-01-02T15:00:00.000Z"
-
-
-class Out(Schema):
-    """An answer: every field is there, but for those that `optional` names.
-
-    `Meta.unknown = INCLUDE` lets keys of no field through.
-    """
-
-    optional: frozenset[str] = frozenset()
-
-    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """Describe as required what is always there."""
-        field_obj.required = field_name not in self.optional
-
-    @post_dump(pass_original=True)
-    def _whole(self, data: dict[str, Any], original: Mapping[str, Any], **_: Any) -> dict[str, Any]:
-        if len(data) != len(self.dump_fields):
-            missing = self.dump_fields.keys() - data.keys() - self.optional
-            if missing:
-                raise KeyError(f"{type(self).__name__} without {', '.join(sorted(missing))}")
-        return {**original, **data} if self.unknown == INCLUDE else data
-
-
-def _text(description: str, example: str | None, *choices: str, null: bool = False) -> fields.String:
-    allowed = validate.OneOf(choices) if choices else None
-    return fields.String(allow_none=null, validate=allowed, metadata=doc(description, example))
-
-
-def _flag(description: str, *, example: bool = True) -> fields.Boolean:
-    return fields.Boolean(metadata=doc(description, example))
-
-
-def _count(description: str, example: int, *, null: bool = False) -> fields.Integer:
-    return fields.Integer(allow_none=null, metadata=doc(description, example))
-
-
-def _counts(description: str, example: dict[str, int]) -> JsonObject:
-    return JsonObject(values=fields.Integer(), metadata=doc(description, example))
-
-
-def _time(description: str, *, null: bool = False) -> Timestamp:
-    return Timestamp(allow_none=null, metadata=doc(description, _AT))
-
-
-def _user_id(
-    description: str = "The person's id, of the type the platform gave it.", *, null: bool = False
-) -> Id:
-    return Id(allow_none=null, metadata=doc(description, 7))
-
-
-def _success() -> fields.Boolean:
-    return _flag("Always true: what failed is answered as a problem.")
 
 
 class SuccessOut(Out):
     """It is done."""
 
-    success = _success()
+    success = success()
 
 
 class ProblemOut(Out):
@@ -85,12 +39,12 @@ class ProblemOut(Out):
 
     optional = frozenset(("errors",))
 
-    type = _text("The kind of problem.", "about:blank")
-    title = _text("The kind of problem, in words.", "The session is full")
-    status = _count("The HTTP status.", 409)
-    detail = _text("What is wrong, as a sentence for a person.", "The session is full.")
-    code = _text("What is wrong, for programs.", "session_full")
-    request_id = _text("The id under which the log knows this request.", "0b6f2f3e")
+    type = text("The kind of problem.", "about:blank")
+    title = text("The kind of problem, in words.", "The session is full")
+    status = count("The HTTP status.", 409)
+    detail = text("What is wrong, as a sentence for a person.", "The session is full.")
+    code = text("What is wrong, for programs.", "session_full")
+    request_id = text("The id under which the log knows this request.", "0b6f2f3e")
     errors = JsonObject(
         values=fields.List(fields.String()),
         metadata=doc("Field → what is wrong with it.", {"limit": ["Not a valid integer."]}),
@@ -100,45 +54,45 @@ class ProblemOut(Out):
 class HostOut(Out):
     """Whose session it is."""
 
-    id = _user_id()
-    name = _text("How the person is called.", "Ada")
-    avatar = _text("The address of a picture.", None, null=True)
+    id = user_id()
+    name = text("How the person is called.", "Ada")
+    avatar = text("The address of a picture.", None, null=True)
 
 
 class ParticipantOut(Out):
     """Somebody in a session."""
 
-    user_id = _user_id()
-    name = _text("How the person is called; never empty.", "Ada")
-    avatar = _text("The address of a picture.", None, null=True)
-    role = _text("What the person is here.", "student", *ROLES)
-    status = _text("Where the person is.", "connected", *PARTICIPANT_STATUSES)
-    video_enabled = _flag("The camera is on.")
-    audio_enabled = _flag("The microphone is on.")
-    screen_sharing = _flag("The screen is shown.", example=False)
-    connection_quality = _text("How good the connection is.", "good", *CONNECTION_QUALITIES)
-    hand_raised = _flag("The person wants to say something.", example=False)
-    joined_at = _time("When the person came, first.", null=True)
-    left_at = _time("When the person left.", null=True)
+    user_id = user_id()
+    name = text("How the person is called; never empty.", "Ada")
+    avatar = text("The address of a picture.", None, null=True)
+    role = text("What the person is here.", "student", *ROLES)
+    status = text("Where the person is.", "connected", *PARTICIPANT_STATUSES)
+    video_enabled = flag("The camera is on.")
+    audio_enabled = flag("The microphone is on.")
+    screen_sharing = flag("The screen is shown.", example=False)
+    connection_quality = text("How good the connection is.", "good", *CONNECTION_QUALITIES)
+    hand_raised = flag("The person wants to say something.", example=False)
+    joined_at = time("When the person came, first.", null=True)
+    left_at = time("When the person left.", null=True)
 
 
 class MediaStateOut(Out):
     """What somebody has switched on."""
 
-    user_id = _user_id()
-    video_enabled = _flag("The camera is on.")
-    audio_enabled = _flag("The microphone is on.")
-    screen_sharing = _flag("The screen is shown.", example=False)
-    updated_at = _time("When one of them last changed; null if none ever did.", null=True)
+    user_id = user_id()
+    video_enabled = flag("The camera is on.")
+    audio_enabled = flag("The microphone is on.")
+    screen_sharing = flag("The screen is shown.", example=False)
+    updated_at = time("When one of them last changed; null if none ever did.", null=True)
 
 
 class SettingsOut(Out):
     """How a session is set up."""
 
-    allow_recording = _flag("The page may offer to record.", example=False)
-    auto_save_interval = _count("Seconds between two automatic saves.", 30)
-    max_participants = _count("How many people fit in, the host included.", 10)
-    board_background = _text("A colour, a pattern's name or an address.", None, null=True)
+    allow_recording = flag("The page may offer to record.", example=False)
+    auto_save_interval = count("Seconds between two automatic saves.", 30)
+    max_participants = count("How many people fit in, the host included.", 10)
+    board_background = text("A colour, a pattern's name or an address.", None, null=True)
 
 
 class SessionOut(Out):
@@ -146,33 +100,33 @@ class SessionOut(Out):
 
     optional = frozenset(("access_code",))
 
-    uuid = _text("The session's id.", _UUID)
-    session_type = _text("What it is for.", "lesson", *SESSION_TYPES)
-    status = _text("Where it stands.", "active", *SESSION_STATUSES)
+    uuid = text("The session's id.", EXAMPLE_UUID)
+    session_type = text("What it is for.", "lesson", *SESSION_TYPES)
+    status = text("Where it stands.", "active", *SESSION_STATUSES)
     host = Flat(HostOut, metadata={"description": "Whose session it is."})
     participants = Flat(
         ParticipantOut,
         many=True,
         metadata={"description": "Who is or was in, without the invited and the kicked."},
     )
-    scheduled_start = _time("When it is to begin.", null=True)
-    scheduled_end = _time("When it is to end.", null=True)
-    actual_start = _time("When it began.", null=True)
-    actual_end = _time("When it ended.", null=True)
-    total_duration_seconds = _count("How long it has been going on.", 3600)
-    board_version = _count("The newest version of the board.", 12)
+    scheduled_start = time("When it is to begin.", null=True)
+    scheduled_end = time("When it is to end.", null=True)
+    actual_start = time("When it began.", null=True)
+    actual_end = time("When it ended.", null=True)
+    total_duration_seconds = count("How long it has been going on.", 3600)
+    board_version = count("The newest version of the board.", 12)
     booking_id = Id(allow_none=True, metadata=doc("The booking it belongs to.", "b-17"))
-    join_url = _text("Its page.", f"/classroom/{_UUID}")
-    max_participants = _count("How many people fit in, the host included.", 10)
+    join_url = text("Its page.", f"/classroom/{EXAMPLE_UUID}")
+    max_participants = count("How many people fit in, the host included.", 10)
     settings = Flat(SettingsOut, metadata={"description": "How it is set up."})
-    access_code = _text("Whoever knows it may come in; shown to the host alone.", "birch-4711", null=True)
+    access_code = text("Whoever knows it may come in; shown to the host alone.", "birch-4711", null=True)
 
 
 class SessionListOut(Out):
     """A page of sessions."""
 
-    count = _count("How many there are on all pages.", 1)
-    next = _text("The address of the next page.", None, null=True)
+    count = count("How many there are on all pages.", 1)
+    next = text("The address of the next page.", None, null=True)
     results = fields.List(fields.Nested(SessionOut), metadata={"description": "The sessions of this page."})
 
 
@@ -186,7 +140,7 @@ class PermissionFlagsOut(Out):
     """All fifteen permissions."""
 
     class Meta:
-        include = {name: _flag(f"The person {name.replace('_', ' ')}.") for name in PERMISSIONS}
+        include = {name: flag(f"The person {name.replace('_', ' ')}.") for name in PERMISSIONS}
 
 
 def _permissions() -> Flat:
@@ -196,7 +150,7 @@ def _permissions() -> Flat:
 class PermissionsOut(Out):
     """What somebody may do, and as what."""
 
-    role = _text("What the person is here.", "student", *ROLES)
+    role = text("What the person is here.", "student", *ROLES)
     permissions = _permissions()
 
 
@@ -209,8 +163,8 @@ class GrantOut(ParticipantOut):
 class TokenOut(Out):
     """The way into a session's sockets."""
 
-    token = _text("A classroom token, for sockets only.", "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl")
-    expires_at = _time("Until when it opens sockets.")
+    token = text("A classroom token, for sockets only.", "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl")
+    expires_at = time("Until when it opens sockets.")
     permissions = _permissions()
     session = fields.Nested(SessionOut, metadata={"description": "The session."})
 
@@ -229,7 +183,7 @@ class JoinOut(TokenOut):
 class MediaStateAnswer(Out):
     """What is switched on now."""
 
-    success = _success()
+    success = success()
     media_state = Flat(MediaStateOut, metadata={"description": "One's own, now."})
 
 
@@ -242,33 +196,33 @@ class MediaStatesOut(Out):
 class EventCreatedOut(Out):
     """The event is in the log."""
 
-    success = _success()
-    event_id = _count("Its number in the log.", 4711)
+    success = success()
+    event_id = count("Its number in the log.", 4711)
 
 
 class EventOut(Out):
     """An entry of a session's log."""
 
-    id = _count("Its number in the log: later is higher.", 4711)
-    event_type = _text("What happened.", "layout_change")
-    user_id = _user_id("Who did it; null for the server itself.", null=True)
+    id = count("Its number in the log: later is higher.", 4711)
+    event_type = text("What happened.", "layout_change")
+    user_id = user_id("Who did it; null for the server itself.", null=True)
     data = JsonObject(metadata=doc("The rest.", {"layout": "grid"}))
-    created_at = _time("When.")
+    created_at = time("When.")
 
 
 class EventsOut(Out):
     """A part of the log, newest first."""
 
     events = Flat(EventOut, many=True, metadata={"description": "The events."})
-    next = _count("What to send as `before` for older ones; null at the end.", 4611, null=True)
+    next = count("What to send as `before` for older ones; null at the end.", 4611, null=True)
 
 
 class EventStatsOut(Out):
     """Counts of all events ever, also of those that the log no longer has."""
 
-    total = _count("How many.", 3)
-    by_type = _counts("How many of each type.", {"layout_change": 2, "error": 1})
-    by_user = _counts("How many by each person.", {"7": 3})
+    total = count("How many.", 3)
+    by_type = counts("How many of each type.", {"layout_change": 2, "error": 1})
+    by_user = counts("How many by each person.", {"7": 3})
 
 
 class ErrorsOut(Out):
@@ -280,100 +234,33 @@ class ErrorsOut(Out):
 class SessionStatsOut(Out):
     """A session in numbers."""
 
-    session_id = _text("The session's id.", _UUID)
-    status = _text("Where it stands.", "active", *SESSION_STATUSES)
-    total_duration_seconds = _count("From its start until its end or now.", 3600)
-    active_seconds = _count("The same without the pauses.", 3300)
-    participants_total = _count("How many people have ever come in.", 5)
-    connected_now = _count("How many people are connected.", 2)
-    peak_concurrency = _count("The most people that were connected at once.", 4)
-    events_total = _count("How many events were logged.", 42)
-    events_by_type = _counts("How many of each type.", {"participant_join": 5})
-    board_version = _count("The newest version of the board.", 12)
-
-
-class AutosaveOut(Out):
-    """Where the server's own board is."""
-
-    version = _count("The server's version.", 12)
-    stale = _flag("The client's version was older.", example=False)
-
-
-class AuthorOut(Out):
-    """Who did it."""
-
-    id = _user_id()
-    name = _text("How the person is called.", "Ada")
-
-
-class SnapshotOut(Out):
-    """A kept state of the board, without the state."""
-
-    version = _count("The board's version that was kept.", 12)
-    snapshot_type = _text("Who wanted it kept.", "manual", "manual", "auto")
-    created_at = _time("When it was kept.")
-    created_by = Flat(AuthorOut, metadata={"description": "Who kept it, or who had changed the board last."})
-    size_bytes = _count("Its size as JSON.", 2048)
-    participant_count = _count("How many people were connected.", 2)
-    thumbnail_url = _text("There is none.", None, null=True)
-
-
-def _board_state() -> JsonObject:
-    return JsonObject(metadata=doc("The whole board.", {"strokes": [], "objects": [], "assets": []}))
-
-
-class SnapshotsOut(Out):
-    """What is kept of a board."""
-
-    snapshots = Flat(SnapshotOut, many=True, metadata={"description": "Newest first."})
-
-
-class SnapshotStateOut(SnapshotOut):
-    """A kept state of the board."""
-
-    board_state = _board_state()
-
-
-class RestoreOut(Out):
-    """The board as it is now; the state's own keys are at the top too."""
-
-    class Meta:
-        unknown = INCLUDE
-
-    version = _count("The new version: versions only go up.", 13)
-    board_state = _board_state()
-    state = _board_state()
-
-
-class HistoryEntryOut(Out):
-    """The board at one version."""
-
-    id = _count("One for each entry.", 12)
-    version = _count("The board's version.", 12)
-    state = _board_state()
-    created_at = _time("When it was changed last, or kept.")
-    created_by = Flat(AuthorOut, metadata={"description": "By whom."})
-
-
-class FileOut(Out):
-    """A file: JSON, SVG or PNG."""
+    session_id = text("The session's id.", EXAMPLE_UUID)
+    status = text("Where it stands.", "active", *SESSION_STATUSES)
+    total_duration_seconds = count("From its start until its end or now.", 3600)
+    active_seconds = count("The same without the pauses.", 3300)
+    participants_total = count("How many people have ever come in.", 5)
+    connected_now = count("How many people are connected.", 2)
+    peak_concurrency = count("The most people that were connected at once.", 4)
+    events_total = count("How many events were logged.", 42)
+    events_by_type = counts("How many of each type.", {"participant_join": 5})
+    board_version = count("The newest version of the board.", 12)
 
 
 class ClassroomOut(Out):
     """Where a booked lesson takes place."""
 
-    session_id = _text("The session's id.", _UUID)
-    status = _text("Where the session stands.", "scheduled", *SESSION_STATUSES)
-    can_join = _flag("It is time; advice to the page.")
-    join_url = _text("The session's page.", f"/classroom/{_UUID}")
+    session_id = text("The session's id.", EXAMPLE_UUID)
+    status = text("Where the session stands.", "scheduled", *SESSION_STATUSES)
+    can_join = flag("It is time; advice to the page.")
+    join_url = text("The session's page.", f"/classroom/{EXAMPLE_UUID}")
 
 
 class BookingSessionOut(Out):
     """The session of a booking, in short."""
 
-    uuid = _text("The session's id.", _UUID)
-    status = _text("Where the session stands.", "scheduled", *SESSION_STATUSES)
-    scheduled_start = _time("When it is to begin.", null=True)
+    uuid = text("The session's id.", EXAMPLE_UUID)
+    status = text("Where the session stands.", "scheduled", *SESSION_STATUSES)
+    scheduled_start = time("When it is to begin.", null=True)
 
 
 class PersonOut(Out):
@@ -382,24 +269,24 @@ class PersonOut(Out):
     class Meta:
         unknown = INCLUDE
 
-    id = _user_id()
-    name = _text("How the person is called.", "Ada Lovelace")
-    first_name = _text("The first name, else the name's first word.", "Ada")
-    last_name = _text("The last name, else the rest of the name.", "Lovelace")
-    photo = _text("The address of a picture.", None, null=True)
+    id = user_id()
+    name = text("How the person is called.", "Ada Lovelace")
+    first_name = text("The first name, else the name's first word.", "Ada")
+    last_name = text("The last name, else the rest of the name.", "Lovelace")
+    photo = text("The address of a picture.", None, null=True)
 
 
 class TimeSlotOut(Out):
     """When a booked lesson takes place, in UTC."""
 
     id = Id(metadata=doc("The booking's id.", "b-17"))
-    date = _text("The day it begins.", "2026-01-02")
-    start_time = _text("The time of day it begins.", "15:00:00")
-    end_time = _text("The time of day it ends.", "16:00:00")
-    start_datetime = _time("When it begins.")
-    end_datetime = _time("When it ends.")
-    duration_minutes = _count("How long it is.", 60)
-    status = _text("Whether the time is taken.", "booked", "booked", "available")
+    date = text("The day it begins.", "2026-01-02")
+    start_time = text("The time of day it begins.", "15:00:00")
+    end_time = text("The time of day it ends.", "16:00:00")
+    start_datetime = time("When it begins.")
+    end_datetime = time("When it ends.")
+    duration_minutes = count("How long it is.", 60)
+    status = text("Whether the time is taken.", "booked", "booked", "available")
 
 
 class BookingOut(Out):
@@ -410,18 +297,18 @@ class BookingOut(Out):
 
     id = Id(metadata=doc("The booking's id.", "b-17"))
     booking_id = Id(metadata=doc("The booking's id.", "b-17"))
-    classroom_id = _text("The session's id, once there is one.", _UUID, null=True)
+    classroom_id = text("The session's id, once there is one.", EXAMPLE_UUID, null=True)
     tutor = fields.Nested(PersonOut, metadata={"description": "Who teaches."})
     student = fields.Nested(PersonOut, metadata={"description": "Who learns."})
-    start = _time("When it begins.")
-    end = _time("When it ends.")
+    start = time("When it begins.")
+    end = time("When it ends.")
     time_slot = Flat(TimeSlotOut, metadata={"description": "The same, taken apart."})
-    subject = _text("What is taught.", "Algebra", null=True)
-    lesson_type = _text("The platform's kind of lesson.", "trial", null=True)
+    subject = text("What is taught.", "Algebra", null=True)
+    lesson_type = text("The platform's kind of lesson.", "trial", null=True)
     price = Price(allow_none=True, metadata=doc("As the platform writes it.", "25.00"))
-    currency = _text("As the platform writes it.", "EUR", null=True)
-    student_notes = _text("What the student wrote.", None, null=True)
-    status = _text("Where the booking stands.", "confirmed", *BOOKING_STATUSES)
+    currency = text("As the platform writes it.", "EUR", null=True)
+    student_notes = text("What the student wrote.", None, null=True)
+    status = text("Where the booking stands.", "confirmed", *BOOKING_STATUSES)
     classroom = Flat(ClassroomOut, allow_none=True, metadata={"description": "Where it takes place."})
     classroom_session = Flat(
         BookingSessionOut, allow_none=True, metadata={"description": "The session, in short."}
@@ -431,7 +318,7 @@ class BookingOut(Out):
 class BookingListOut(Out):
     """A page of bookings."""
 
-    count = _count("How many there are on all pages.", 1)
-    next = _text("The address of the next page.", None, null=True)
-    previous = _text("The address of the page before.", None, null=True)
+    count = count("How many there are on all pages.", 1)
+    next = text("The address of the next page.", None, null=True)
+    previous = text("The address of the page before.", None, null=True)
     results = fields.List(fields.Nested(BookingOut), metadata={"description": "The bookings of this page."})

@@ -17,10 +17,12 @@ from apispec.ext.marshmallow.common import resolve_schema_cls
 from marshmallow import Schema
 
 from schemas.answers import ProblemOut
+from schemas.answers_board import FileOut
 from schemas.errors import Error
 from schemas.openapi_parts import (
     ACT_FOR,
     BEARER,
+    FILE,
     HEADERS,
     IDEMPOTENCY_KEY,
     OPERATIONAL,
@@ -130,15 +132,18 @@ def _parameters(operation: Operation) -> list[Any]:
 
 
 def _responses(operation: Operation) -> Json:
-    schema: Any = {"type": "array", "items": operation.answer} if operation.many else operation.answer
-    success = {
-        "headers": {"X-Request-ID": header("RequestId")},
-        "content": {"application/json": {"schema": schema}},
-    }
+    success = {"headers": {"X-Request-ID": header("RequestId")}, "content": _content(operation)}
     responses: Json = {
         str(status): {"description": HTTPStatus(status).phrase, **success} for status in operation.statuses
     }
     return responses | {str(status): f"Problem{status}" for status in sorted(_refusals(operation))}
+
+
+def _content(operation: Operation) -> Json:
+    if operation.answer is FileOut:
+        return dict(FILE)
+    schema: Any = {"type": "array", "items": operation.answer} if operation.many else operation.answer
+    return {"application/json": {"schema": schema}}
 
 
 def _refusals(operation: Operation) -> set[int]:

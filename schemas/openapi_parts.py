@@ -70,6 +70,13 @@ HEADERS: Mapping[str, Json] = {
     "RetryAfter": {"description": "Seconds to wait before trying again.", "schema": {"type": "integer"}},
 }
 
+FILE: Mapping[str, Json] = {
+    "application/json": {"schema": {"type": "object"}},
+    "image/svg+xml": {"schema": {"type": "string"}},
+    "image/png": {"schema": {"type": "string", "format": "binary"}},
+}
+"""What an export is answered as."""
+
 _HEALTH: Json = {
     "type": "object",
     "required": ["status"],

@@ -180,6 +180,8 @@ class Client:
             future.set_result(reply)
 
     async def _watch(self) -> None:
+        if self._revive is not None:  # even if it answers already: it stops with the last of those who asked for it
+            await self._try_to_revive(self._revive)
         while True:
             alive = await self._ping()
             if alive != self.available:

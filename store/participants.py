@@ -101,7 +101,7 @@ class Participants:
         await self._scripts.run("kick", uuid, actor, target=user_key(target), reason=dumps(reason))
 
     async def invite(
-        self, uuid: str, actor: Actor, person: Person, role: str, operation: str | None = None
+        self, uuid: str, actor: Actor, person: Person, role: str | None, operation: str | None = None
     ) -> Participant:
         """Lets `person` in, or in again; somebody who is in already stays as they are."""
         await self._sessions.remember(uuid, [user_key(person.user_id)])

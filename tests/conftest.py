@@ -7,7 +7,7 @@ import inspect
 import os
 import signal
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from store.embedded import EmbeddedRedis
+from tests.support.stores import Stores
 
 T = TypeVar("T")
 
@@ -135,3 +136,31 @@ def fresh_redis(tmp_path: Path) -> Iterator[FreshRedis]:
     redis = FreshRedis(tmp_path / "redis")
     yield redis
     redis.close()
+
+
+@pytest.fixture
+def stores(io_loop: IOLoop, redis_url: str) -> Iterator[Stores]:
+    """The stores of one instance on the Redis of the whole run."""
+    made = Stores(redis_url)
+    io_loop.run_sync(made.start)
+    yield made
+    io_loop.run_sync(made.stop)
+
+
+@pytest.fixture
+def fresh_stores(io_loop: IOLoop, fresh_redis: FreshRedis) -> Iterator[Callable[..., Awaitable[Stores]]]:
+    """Makes the stores of instances on `fresh_redis`, with the settings it is given."""
+    made: list[Stores] = []
+
+    async def make(**settings: Any) -> Stores:
+        made.append(Stores(fresh_redis.url, **settings))
+        await made[-1].start()
+        return made[-1]
+
+    async def stop() -> None:
+        fresh_redis.resume()
+        for one in made:
+            await one.stop()
+
+    yield make
+    io_loop.run_sync(stop)

@@ -62,7 +62,7 @@ async def kick(call: Call) -> dict[str, Any]:
 async def invite(call: Call) -> dict[str, Any]:
     """Lets somebody in."""
     person = Person(call.body["user_id"], call.body.get("name"))
-    role = call.body.get("role", "student")
+    role = call.body.get("role")
     return await call.services.participants.invite(call.uuid, call.actor, person, role, call.operation)
 
 

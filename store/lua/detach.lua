@@ -6,7 +6,9 @@
 
 if not S then return done('') end
 local p = person(A.person)
-if not p or redis.call('HDEL', sockets_key(p.key), A.connection) == 0 then return done('') end
-update_peer(p)
-begin_grace(p)
+if not p then return done('') end
+if redis.call('HDEL', sockets_key(p.key), A.connection) == 1 then
+  update_peer(p)
+  begin_grace(p)
+end
 return done(p.status == 'reconnecting' and tostring(p.grace_until) or '')

@@ -1,5 +1,6 @@
 -- Lets somebody in: a new person, or one who was removed (whose older tokens stay worthless).
--- ARGV  actor, actor_id, service?, target, target_id, target_name?, target_avatar? (JSON texts), role,
+-- ARGV  actor, actor_id, service?, target, target_id, target_name?, target_avatar? (JSON texts), role?
+--       (absent: the role they had, else student),
 --       fallback_name (JSON text)
 -- → {'ok', participant JSON}
 
@@ -8,9 +9,10 @@ if no then return no end
 local p = person(A.target)
 local known = p and p.status ~= 'kicked'
 if not p then
-  p = new_person(A.target, A.target_id, A.target_name or A.fallback_name, A.target_avatar or 'null', A.role)
+  p = new_person(A.target, A.target_id, A.target_name or A.fallback_name, A.target_avatar or 'null',
+    A.role or 'student')
 elseif not known then
-  set_person(p, 'role', A.role, 'allow', 0, 'deny', 0)
+  set_person(p, 'role', A.role or p.role, 'allow', 0, 'deny', 0)
   set_status(p, 'invited')
 end
 if A.target_name and p.status == 'invited' then set_person(p, 'name', A.target_name) end

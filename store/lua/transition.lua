@@ -43,6 +43,9 @@ end
 log_seen(move.event, actor, OVER[move.to]
   and '{"status":"' .. move.to .. '","reason":' .. (A.reason or 'null') .. '}' or nil)
 tell_session(OVER[move.to] and 'over' or nil)
-if OVER[move.to] then redis.call('EXPIRE', K.log, KEPT_SECONDS) end
+if OVER[move.to] then
+  redis.call('EXPIRE', K.log, KEPT_SECONDS)
+  redis.call('EXPIRE', K.ids, KEPT_SECONDS)
+end
 if A.action == 'expire' then return done('') end
 return done(session_json(everybody(), actor.key))

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 
 from schemas.board_png import board_png
-from tests.schemas.test_board_svg import boards
+from tests.support.board_pictures import boards
 
 
 def size(png: bytes) -> tuple[int, int]:

@@ -2,112 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from schemas.board_svg import LARGEST_SIDE, board_svg, picture
-from schemas.board_svg_values import colour, number, points, text
-
-SVG = "{http://www.w3.org/2000/svg}"
-XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
-TAGS = {"svg", "g", "path", "rect", "ellipse", "polyline", "polygon", "text", "tspan", "defs", "pattern"}
-ATTRIBUTES = """
-    width height viewBox preserveAspectRatio x y rx ry cx cy d points fill stroke stroke-width stroke-linecap
-    stroke-linejoin stroke-dasharray stroke-opacity opacity transform font-family font-size font-weight
-    font-style text-anchor id patternUnits
-"""
-
-nasty = st.sampled_from(
-    [
-        '"/><script>alert(1)</script>',
-        "url(http://example.org/x)",
-        "javascript:alert(1)",
-        "]]><!--",
-        "&lt;",
-        "\x00\x0b\ud800\uffff",
-        "https://example.org/image.png",
-        "data:image/png;base64,AAAA",
-        "1e999",
-    ]
-)
-scalars = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(max_size=8)
-    | nasty
-    | st.sampled_from([0, 5, "#f00"])
-)
-values = st.recursive(
-    scalars,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
-)
-KINDS = """
-    pen highlighter eraser rect rectangle circle ellipse line arrow polygon triangle diamond text sticky image
-    youtube_player laser unknown
-"""
-kinds = st.sampled_from(KINDS.split())
-coordinates = st.floats() | st.integers(-(10**6), 10**6) | st.integers(-50, 50)
-lines = st.lists(
-    st.fixed_dictionaries({"x": coordinates, "y": coordinates}, optional={"pressure": st.floats(-1, 2)})
-    | st.lists(coordinates, min_size=2, max_size=3)
-    | values,
-    max_size=6,
-) | st.lists(coordinates, max_size=9)
-FIELDS = """
-    id color stroke fill opacity size strokeWidth width height w h text content fontSize fontFamily
-    fontWeight textAlign bgColor textColor rotation dash strokeStyle layerId zIndex visible src name title
-    alt cornerRadius radius rx x2 y2 end start tool
-"""
-elements = st.fixed_dictionaries(
-    {"type": kinds | values},
-    optional={"points": lines | values, "x": coordinates, "y": coordinates}
-    | dict.fromkeys(FIELDS.split(), scalars | values | coordinates),
-)
-lists = st.lists(elements, max_size=4) | values
-backgrounds = values | st.sampled_from(
-    ["#fff", "grid", "dots", "transparent", {"type": "lined", "color": "navy"}]
-)
-boards = st.fixed_dictionaries(
-    {},
-    optional={
-        "strokes": lists,
-        "objects": lists,
-        "assets": lists,
-        "layers": lists,
-        "background": backgrounds,
-    },
-)
-
-
-def parsed(svg: str) -> ElementTree.Element:
-    """The picture's root, after the check that it holds what pictures may hold and nothing else."""
-    root = ElementTree.fromstring(svg)  # noqa: S314 - our own output, and no entities get through
-    for element in root.iter():
-        assert element.tag.removeprefix(SVG) in TAGS
-        assert set(element.attrib) <= {*ATTRIBUTES.split(), XML_SPACE}
-        for name, value in element.attrib.items():
-            assert "url(" not in value or (name, value) == ("fill", "url(#paper)")
-            assert not re.search("nan|inf", value.replace("Inter", "")), value
-    return root
-
-
-def one(element: dict[str, Any], where: str = "objects") -> ElementTree.Element:
-    """The picture of a board with one element: what comes after its background."""
-    return parsed(board_svg({where: [element]}))[1]
-
-
-def view(svg: str) -> tuple[float, float, float, float]:
-    """What of the board the picture shows: left, top, width, height."""
-    left, top, width, height = map(float, parsed(svg).attrib["viewBox"].split())
-    return left, top, width, height
+from tests.support.board_pictures import SVG, boards, one, parsed, values, view
 
 
 @settings(max_examples=150, deadline=None)
@@ -165,67 +67,6 @@ def test_an_eraser_leaves_paper() -> None:
         board_svg({"background": "#112233", "strokes": [{"tool": "eraser", "points": [0, 0, 9, 9]}]})
     )
     assert root[1].attrib["stroke"] == "#112233"
-
-
-@pytest.mark.parametrize(
-    ("element", "tag", "attributes"),
-    [
-        ({"type": "rect", "x": 1, "y": 2, "width": 30, "height": 40}, "rect", {"x": "1", "width": "30"}),
-        (
-            {"type": "rectangle", "x": 31, "y": 42, "w": -30, "h": -40},
-            "rect",
-            {"x": "1", "y": "2", "height": "40"},
-        ),
-        (
-            {"tool": "rectangle", "points": [[1, 2], [31, 42]], "size": 3},
-            "rect",
-            {"width": "30", "stroke-width": "3"},
-        ),
-        (
-            {"type": "ellipse", "cx": 5, "cy": 6, "rx": 3, "ry": 4},
-            "ellipse",
-            {"cx": "5", "rx": "3", "ry": "4"},
-        ),
-        ({"type": "circle", "x": 5, "y": 6, "radius": 3}, "ellipse", {"cx": "5", "rx": "3", "ry": "3"}),
-        (
-            {"tool": "circle", "points": [{"x": 0, "y": 0}], "width": 8, "height": 6},
-            "ellipse",
-            {"cx": "4", "cy": "3"},
-        ),
-        (
-            {"type": "line", "x1": 1, "y1": 2, "x2": 3, "y2": 4},
-            "polyline",
-            {"points": "1,2 3,4", "fill": "none"},
-        ),
-        (
-            {"type": "line", "start": {"x": 1, "y": 2}, "end": {"x": 3, "y": 4}},
-            "polyline",
-            {"points": "1,2 3,4"},
-        ),
-        ({"type": "polygon", "points": [0, 0, 9, 0, 9, 9], "fill": "Red"}, "polygon", {"fill": "red"}),
-        ({"type": "triangle", "x": 0, "y": 0, "width": 8, "height": 4}, "polygon", {"points": "4,0 8,4 0,4"}),
-        (
-            {"type": "line", "points": [0, 0, 9, 9], "dash": [5, "x", 2]},
-            "polyline",
-            {"stroke-dasharray": "5 2"},
-        ),
-    ],
-)
-def test_shapes(element: dict[str, Any], tag: str, attributes: dict[str, str]) -> None:
-    """Shapes come out where and how they were drawn, in every form that clients send."""
-    shape = one(element)
-    assert shape.tag == SVG + tag
-    assert {name: shape.attrib.get(name) for name in attributes} == attributes
-
-
-def test_an_arrow_has_a_head() -> None:
-    """An arrow points where it was drawn to."""
-    root = parsed(
-        board_svg({"objects": [{"type": "arrow", "x1": 0, "y1": 0, "x2": 100, "y2": 0, "color": "red"}]})
-    )
-    assert root[1].tag == SVG + "polyline"
-    assert root[2].attrib["points"].startswith("100,0 ")
-    assert root[2].attrib["fill"] == "red"
 
 
 def test_text_is_text() -> None:
@@ -359,68 +200,3 @@ def test_paper(background: Any, path: str) -> None:
     root = parsed(board_svg({"background": background}))
     assert [element.attrib["d"] for element in root.iter(SVG + "path")] == [path]
     assert root[-1].attrib["fill"] == "url(#paper)"
-
-
-@pytest.mark.parametrize(
-    "good",
-    [
-        "#abc",
-        "#abcd",
-        "#a1b2c3",
-        "#A1B2C3D4",
-        "rebeccapurple",
-        "rgb(1, 2, 3)",
-        "rgba(1,2,3,0.5)",
-        "hsl(120deg 50% 50% / 0.3)",
-    ],
-)
-def test_colours(good: str) -> None:
-    """The colours that browsers know are kept."""
-    assert colour(good) == good.lower()
-
-
-@pytest.mark.parametrize(
-    "bad",
-    [
-        "url(#x)",
-        "var(--x)",
-        "#ab",
-        "#abcdefg",
-        "rgb(1,2)",
-        "redd",
-        "currentColor",
-        'red"',
-        "red;x",
-        "",
-        5,
-        None,
-        ["red"],
-    ],
-)
-def test_no_colours(bad: Any) -> None:
-    """What is no colour is not written into the picture."""
-    assert colour(bad) is None
-
-
-def test_numbers() -> None:
-    """Numbers are finite and within bounds, also those that come as text."""
-    assert [number(value) for value in (3, "3", " 3px ", -2.5, 10**400, -1e300)] == [3, 3, 3, -2.5, 1e5, -1e5]
-    assert [number(value) for value in (math.nan, math.inf, "1e9", "x", True, None, [1])] == [None] * 7
-
-
-def test_points_that_are_none() -> None:
-    """Broken points are left out, the rest of the line is drawn."""
-    assert [
-        tuple(point[:2]) for point in points([[1, 2], [3], None, {"x": 4, "y": "5"}, {"x": math.nan, "y": 1}])
-    ] == [
-        (1, 2),
-        (4, 5),
-    ]
-    assert points([1, 2, 3]) == points([[1, 2]])
-
-
-def test_texts() -> None:
-    """A text holds what XML can hold, and no more than is sensible."""
-    assert text("a\x00b\ud800c\uffff\td\r\ne") == "abc    d\ne"
-    assert text(3.5) == "3.5"
-    assert (text(None), text(True), text({}), len(text("x" * 9999))) == ("", "", "", 5000)
