@@ -74,6 +74,7 @@ class Connection:
     transport: Transport | None = None
     position: Position = field(default=Position(0, 0))
     held: list[Entry] | None = field(default_factory=list)
+    starts_anew: bool = False
 
     @property
     def user_key(self) -> str:

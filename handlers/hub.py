@@ -110,6 +110,10 @@ class Hub:
 
     def begin(self, connection: Connection) -> None:
         """The socket has its welcome: what was held follows, and from now on everything as it comes."""
+        if connection.starts_anew:
+            connection.starts_anew = False
+            self._own(self._register_again(connection, greet=True))
+            return
         held, connection.held = connection.held or [], None
         for entry in held:
             self._hand(connection, entry, _frame(entry))
@@ -153,6 +157,8 @@ class Hub:
                 if connection.held is None:
                     connection.held = []
                     self._own(self._register_again(connection, greet=True))
+                else:
+                    connection.starts_anew = True  # it is opening with a state from before
 
     def vanished(self, uuid: str) -> None:
         """The session is not in the store any more."""
@@ -199,11 +205,11 @@ class Hub:
     async def _attach(
         self, connection: Connection, since: int | None = None, epoch: str | None = None
     ) -> Arrival:
-        uuid = connection.uuid
-        arrival = await self._presence.attach(
-            uuid, connection.actor, connection.id, connection.kind, since, epoch
-        )
-        self.relay.begin(uuid, arrival.epoch, arrival.position)
+        uuid, actor, kind = connection.uuid, connection.actor, connection.kind
+        arrival = await self._presence.attach(uuid, actor, connection.id, kind, since, epoch)
+        if not self.relay.begin(uuid, arrival.epoch, arrival.position):
+            # Another socket attached after us and was answered first; what lies between was not kept.
+            arrival = await self._presence.attach(uuid, actor, connection.id, kind, since, epoch)
         return arrival
 
     def _hand(self, connection: Connection, entry: Entry, frame: bytes) -> None:

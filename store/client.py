@@ -5,6 +5,7 @@ is bounded; while the store does not answer, calls are refused at once instead o
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -79,7 +80,8 @@ class Client:
         self._monitor = asyncio.create_task(self._watch(), name="store-monitor")
 
     async def stop(self) -> None:
-        """Closes every connection; calls still under way are refused."""
+        """Closes every connection; calls still under way, and all later ones, are refused."""
+        self.available = False
         tasks = [*self._lanes, *([self._monitor] if self._monitor else [])]
         for task in tasks:
             task.cancel()
@@ -180,7 +182,8 @@ class Client:
             future.set_result(reply)
 
     async def _watch(self) -> None:
-        if self._revive is not None:  # even if it answers already: it stops with the last of those who asked for it
+        if self._revive is not None:
+            # Even if it answers already: it stops with the last of those who asked for it.
             await self._try_to_revive(self._revive)
         while True:
             alive = await self._ping()
@@ -189,10 +192,9 @@ class Client:
             if not alive and self._revive is not None:
                 await self._try_to_revive(self._revive)
             self._doubt.clear()
-            try:
-                await asyncio.wait_for(self._doubt.wait(), PING_SECONDS if alive else RETRY_SECONDS)
-            except TimeoutError:
-                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PING_SECONDS if alive else RETRY_SECONDS):  # never `wait_for`:
+                    await self._doubt.wait()  # before 3.12 it may lose a cancellation, and `stop` would hang
 
     async def _connection(self) -> AbstractConnection:
         free: AbstractConnection = await self._pool.get_connection()  # type: ignore[no-untyped-call]  # no type
@@ -200,7 +202,8 @@ class Client:
 
     async def _ping(self) -> bool:
         try:
-            connection = await asyncio.wait_for(self._connection(), 2 * TIMEOUT_SECONDS)
+            async with asyncio.timeout(2 * TIMEOUT_SECONDS):
+                connection = await self._connection()
         except (RedisError, OSError, TimeoutError):
             return False
         try:

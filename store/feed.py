@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from store.entry import EPHEMERAL, Entry, Position
 
 BUFFER_ENTRIES = 10_000
+BEGINNING = Position(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Feed:
     """Where one session's delivery stands. Until `start`, and from a gap until it is healed, entries wait."""
 
     position: Position | None = None
+    began_at: Position = BEGINNING
     epoch: str = ""
     gap: bool = False
     _held: list[Entry] = field(default_factory=list)
@@ -37,8 +39,12 @@ class Feed:
         """Begins at `position`, unless it has begun already; the held entries that may be delivered now."""
         if self.position is not None:
             return []
-        self.epoch, self.position = epoch, position
+        self.epoch, self.position, self.began_at = epoch, position, position
         return self._release()
+
+    def reaches(self, epoch: str, position: Position) -> bool:
+        """Whether all that follows this state was or will be delivered: not when the feed began after it."""
+        return epoch != self.epoch or position >= self.began_at
 
     def receive(self, entry: Entry) -> list[Entry]:
         """Takes what pub/sub brought; the entries to deliver now. Sets `gap` when something is missing before
@@ -71,7 +77,7 @@ class Feed:
             if entry.position is not None and entry.position > self.position
         ]
         if not self._continues(reading, missed):
-            self.epoch, self.position = reading.epoch, reading.position
+            self.epoch, self.position, self.began_at = reading.epoch, reading.position, reading.position
             return None
         if missed and missed[-1].position is not None:
             self.position = missed[-1].position

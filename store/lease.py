@@ -5,6 +5,7 @@ list of the sessions somebody has to look after if it dies.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 import uuid as uuids
@@ -82,10 +83,9 @@ class Lease:
             except Refused:
                 self._steady_since = None  # nobody is judged while we ourselves may be late
             self._wake.clear()
-            try:
-                await asyncio.wait_for(self._wake.wait(), self._seconds / BEATS_A_LEASE)
-            except TimeoutError:
-                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._seconds / BEATS_A_LEASE):
+                    await self._wake.wait()
 
     async def _beat(self) -> None:
         if not await self._renew():

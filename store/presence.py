@@ -52,6 +52,7 @@ class Presence:
         self._client = client
         self._scripts = scripts
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopped = False
         self._open: set[str] = set()
         self._waiting: defaultdict[str, int] = defaultdict(int)
         self._detaching: defaultdict[str, int] = defaultdict(int)
@@ -59,7 +60,8 @@ class Presence:
         lease.in_use = self._in_use
 
     async def stop(self) -> None:
-        """Ends the timers; they count as running, so that the lease hands them over."""
+        """Ends the timers, and begins no more; they count as running, so that the lease hands them over."""
+        self._stopped = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -156,6 +158,9 @@ class Presence:
         return uuid in self._open or uuid in self._waiting or uuid in self._detaching
 
     def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._stopped:
+            work.close()
+            return
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

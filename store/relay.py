@@ -83,11 +83,15 @@ class Relay:
         self._followed.setdefault(keys.session(uuid), _Followed(uuid))
         await self._subscriber.subscribe(keys.session(uuid))
 
-    def begin(self, uuid: str, epoch: str, position: Position) -> None:
-        """The session's state was read at `position`: deliver what follows (later calls change nothing)."""
+    def begin(self, uuid: str, epoch: str, position: Position) -> bool:
+        """The session's state was read at `position`: deliver what follows (later calls change nothing).
+        False when delivery began at a later state, which another socket read at the same time: read again.
+        """
         followed = self._followed.get(keys.session(uuid))
-        if followed is not None:
-            self._hand_on(followed, followed.feed.start(epoch, position))
+        if followed is None:
+            return True
+        self._hand_on(followed, followed.feed.start(epoch, position))
+        return followed.feed.reaches(epoch, position)
 
     def forget(self, uuid: str) -> None:
         """The session's entries are wanted no more."""

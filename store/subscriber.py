@@ -83,7 +83,8 @@ class Subscriber:
             self._wanted[channel] = asyncio.get_running_loop().create_future()
             self._queue("SUBSCRIBE", channel)
         try:
-            await asyncio.wait_for(asyncio.shield(self._wanted[channel]), 2 * TIMEOUT_SECONDS)
+            async with asyncio.timeout(2 * TIMEOUT_SECONDS):
+                await asyncio.shield(self._wanted[channel])
         except TimeoutError:
             raise Refused(STORE_UNAVAILABLE) from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tornado.ioloop import IOLoop
@@ -12,7 +13,7 @@ from tornado.ioloop import IOLoop
 from tests.support.people_lesson import People
 from tests.support.process_house import House, running
 
-ORDINARY = {
+ORDINARY: dict[str, Any] = {
     "presence__grace_seconds": 1,
     "sessions__linger_seconds": 0.5,
     "limits__writes_per_second": 10_000,  # streams here are as fast as they can be
@@ -39,7 +40,7 @@ def build_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
     """Makes houses that a test may break: `build_house(presence__lease_seconds=1.5)`."""
     with ExitStack() as stack:
 
-        def build(count: int = 2, **settings: object) -> House:
+        def build(count: int = 2, **settings: Any) -> House:
             return stack.enter_context(running(House(tmp_path / "house", count, **{**ORDINARY, **settings})))
 
         yield build

@@ -7,12 +7,15 @@ import time
 from collections.abc import Callable
 
 import pytest
+from websockets.exceptions import InvalidMessage
 
-from tests.support.people_lesson import People, assert_saw_the_same, fresh_id
+from tests.support.people_lesson import People, Person, assert_saw_the_same, fresh_id
 from tests.support.people_measure import measured
 from tests.support.people_sockets import Refusal
 from tests.support.process_house import House
 from tests.support.process_instance import http_status
+
+pytestmark = pytest.mark.gen_test(timeout=30)
 
 DRAIN_SECONDS = 1.5
 NOTICE_SECONDS = 0.4
@@ -82,3 +85,42 @@ async def test_an_instance_without_people_ends_at_once(build_house: Callable[...
     assert [await instance.exit_status() for instance in house.instances] == [0, 0]
     assert time.monotonic() - began < 5
     assert house.store_pid is None
+
+
+async def test_an_instance_ends_cleanly_amid_traffic(
+    build_house: Callable[..., House], people_of: Callable[[House], People]
+) -> None:
+    """Calls and sockets that keep coming while an instance ends are served, refused or cut off; it ends in good order."""
+    house = build_house()
+    a, b = house.instances
+    lesson = await people_of(house).lesson(b, *(fresh_id() for _ in range(6)))
+
+    async def keep_calling(person: Person) -> int:
+        served = 0
+        while True:
+            try:
+                answer = await person.call(a, "POST", "event/", {"event_type": "tool_select"})
+            except (ConnectionError, OSError):
+                return served
+            assert answer.status in (201, 503), answer
+            served += answer.status == 201
+
+    async def keep_opening(person: Person) -> None:
+        while True:
+            try:
+                await person.open(a)
+            except (Refusal, ConnectionError, OSError, InvalidMessage):
+                if not a.is_alive:
+                    return
+
+    busy = asyncio.gather(
+        *(keep_calling(person) for person in lesson for _ in range(8)),
+        *(keep_opening(person) for person in lesson[:2]),
+    )
+    await lesson[0].open(b)
+    await lesson[0].socket.find_type("participant_joined")
+    a.terminate()
+    assert await a.exit_status() == 0
+    served = sum(filter(None, await busy))
+    stats = await lesson[0].get(b, "events/stats/")
+    assert stats["by_type"]["tool_select"] >= served > 0

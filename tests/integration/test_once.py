@@ -91,7 +91,10 @@ async def test_the_last_seat_is_taken_once(house: House, people: People) -> None
     host = people.person(host_id, made["uuid"])
     await host.take_token(a)
     answers = await asyncio.gather(
-        *(people.person(guest, made["uuid"]).call((a, b)[i % 2], "POST", "join/") for i, guest in enumerate(guests))
+        *(
+            people.person(guest, made["uuid"]).call((a, b)[i % 2], "POST", "join/")
+            for i, guest in enumerate(guests)
+        )
     )
     assert Counter((answer.status, answer.code) for answer in answers) == {
         (200, None): 2,
@@ -103,7 +106,9 @@ async def test_two_starts_are_one(house: House, people: People) -> None:
     """Of two starts at once, one starts the lesson and the other one is told that it is not possible any more."""
     for _ in range(5):
         (host,) = await people.lesson(house.instances[0], fresh_id())
-        answers = await asyncio.gather(*(host.call(instance, "POST", "start/") for instance in house.instances))
+        answers = await asyncio.gather(
+            *(host.call(instance, "POST", "start/") for instance in house.instances)
+        )
         assert sorted(answer.status for answer in answers) == [200, 409]
         (refused,) = [answer for answer in answers if answer.status == 409]
         assert refused.code == "invalid_transition"

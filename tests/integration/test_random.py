@@ -107,7 +107,14 @@ async def take_or_give(run: Run, person: Person) -> None:
 
 
 Step = Callable[[Run, Person], Awaitable[None]]
-STUDENT_STEPS: tuple[Step, ...] = (switch_by_rest, switch_by_socket, switch_by_socket, raise_hand, log_event, come_back)
+STUDENT_STEPS: tuple[Step, ...] = (
+    switch_by_rest,
+    switch_by_socket,
+    switch_by_socket,
+    raise_hand,
+    log_event,
+    come_back,
+)
 
 
 async def be_a_student(run: Run, person: Person) -> None:
@@ -139,7 +146,9 @@ async def be_kicked(run: Run, person: Person) -> None:
     for step in range(40):
         if step == 15:
             kick = asyncio.create_task(run.host.call(run.instance, "POST", f"kick/{person.user_id}/"))
-        answers.append(await person.call(run.instance, "POST", "media-state/", {"audio_enabled": step % 2 == 0}))
+        answers.append(
+            await person.call(run.instance, "POST", "media-state/", {"audio_enabled": step % 2 == 0})
+        )
     assert kick is not None
     acknowledged = await kick
     late = [answer for answer in answers if answer.asked_at > acknowledged.had_at]

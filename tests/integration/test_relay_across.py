@@ -108,7 +108,9 @@ async def test_who_comes_first_together_misses_nothing(house: House, people: Peo
         await asyncio.gather(*(person.socket.reach(len(lesson)) for person in lesson))
         assert_saw_the_same(lesson)
         for person in lesson:
-            met = [message["participant"]["user_id"] for message in person.socket.messages]
+            met = [
+                message["participant"]["user_id"] for message in person.socket.of_type("participant_joined")
+            ]
             there = [known["user_id"] for known in person.socket.welcome["participants"]]
             present = [known["status"] for known in person.socket.welcome["participants"]]
             assert present.count("connected") + len(met) == len(lesson)

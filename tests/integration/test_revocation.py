@@ -85,7 +85,9 @@ async def test_nothing_is_accepted_after_the_acknowledgement(
     host, student = await people.lesson(a, fresh_id(), fresh_id())
     await student.open(b)
     watching = await host.open(a)
-    streams = asyncio.gather(stream_by_rest(student, b), stream_by_rest(student, a), stream_by_socket(student))
+    streams = asyncio.gather(
+        stream_by_rest(student, b), stream_by_rest(student, a), stream_by_socket(student)
+    )
     await watching.find(lambda message: message.get("seq", 0) > watching.welcome["seq"] + 20)
     acknowledged = await revoke(host, a, student)
     assert acknowledged.status == 200

@@ -145,7 +145,7 @@ async def test_expired_and_vanished(
 async def test_origins(
     build_house: Callable[..., House], people_of: Callable[[House], People], channel: str
 ) -> None:
-    """Pages of ours and of configured origins may open sockets; every other page is refused at the handshake, on any path."""
+    """Our own and the configured pages may open sockets; every other page is refused at the handshake, everywhere."""
     house = build_house(count=1, http__cors_origins=["https://app.example.org"])
     (a,) = house.instances
     (person,) = await people_of(house).lesson(a, fresh_id())

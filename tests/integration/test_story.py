@@ -67,7 +67,10 @@ async def come_in(house: House, tutor: Person, student: Person) -> None:
     arrival = await host_socket.find_type("participant_joined")
     assert arrival["participant"]["userId"] == student.user_id
     assert arrival["participant"]["status"] == "connected"
-    assert {person["user_id"] for person in socket.welcome["participants"]} == {tutor.user_id, student.user_id}
+    assert {person["user_id"] for person in socket.welcome["participants"]} == {
+        tutor.user_id,
+        student.user_id,
+    }
 
 
 async def teach(house: House, tutor: Person, student: Person) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +43,7 @@ class Writer:
         self._instances = instances
         self._count = count
         self._pending: dict[str, Event] = {}
+        self._tries: Counter[str] = Counter()
         self._looked_at = 0
 
     async def draw(self) -> None:
@@ -69,6 +71,7 @@ class Writer:
 
     async def _send(self, name: str, event: Event) -> None:
         event_type, data = event
+        self._tries[name] += 1
         version = 2**40 if event_type == "state:full" and self.dice.random() < 0.7 else 0
         await self._socket.send(
             type="board_event", event_type=event_type, data=data, version=version, id=name, timestamp=1
@@ -123,12 +126,16 @@ class Writer:
             name: Any = message.get("id")
             if name not in self.sent:
                 continue
-            if message.get("code") == "store_unavailable":
-                self.outcomes.put_off += 1
+            if self._says_nothing(name, message.get("code")):
                 again.append(name)
             else:
                 self._note(name, message)
         return [name for name in again if name in self._pending]
+
+    def _says_nothing(self, name: str, code: str | None) -> bool:
+        """Whether the event may count all the same: it may have reached the store, or an earlier sending of it may have."""
+        self.outcomes.put_off += code == "store_unavailable"
+        return code == "store_unavailable" or (code == "rate_limited" and self._tries[name] > 1)
 
     def _note(self, name: str, message: Message) -> None:
         kind = message["type"]

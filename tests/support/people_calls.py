@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import jwt
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.simple_httpclient import HTTPStreamClosedError, HTTPTimeoutError
 
 from tests.support.process_instance import Instance
 
@@ -59,15 +60,12 @@ class Caller:
         method: str,
         path: str,
         body: Any = None,
-        *,
-        query: dict[str, Any] | None = None,
         **headers: str,
     ) -> Answer:
         """One call below `/api/v1/`; whatever is answered is returned."""
-        address = f"{instance.url}/api/v1/{path}" + (f"?{urlencode(query)}" if query else "")
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         request = HTTPRequest(
-            address,
+            f"{instance.url}/api/v1/{path}",
             method=method,
             headers={"Authorization": f"Bearer {self.token}", **named},
             body=None if method == "GET" else b"" if body is None else json.dumps(body).encode(),
@@ -76,10 +74,11 @@ class Caller:
         if body is not None:
             request.headers["Content-Type"] = "application/json"
         asked_at = time.monotonic()
-        response = await self._http.fetch(request, raise_error=False)
+        try:
+            response = await self._http.fetch(request, raise_error=False)
+        except (HTTPStreamClosedError, HTTPTimeoutError) as problem:
+            raise ConnectionError(f"{method} {path}: {problem}") from None
         had_at = time.monotonic()
-        if response.code == 599:
-            raise ConnectionError(f"{method} {path}: {response.error}")
         text = response.body
         return Answer(
             response.code, json.loads(text) if text else None, dict(response.headers), asked_at, had_at
@@ -87,7 +86,7 @@ class Caller:
 
     async def get(self, instance: Instance, path: str, **query: Any) -> Any:
         """The body of a GET that succeeds."""
-        answer = await self.call(instance, "GET", path, query=query)
+        answer = await self.call(instance, "GET", path + (f"?{urlencode(query)}" if query else ""))
         assert answer.status == 200, (path, answer)
         return answer.body
 

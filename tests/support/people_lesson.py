@@ -112,6 +112,10 @@ class People:
         """The status of a plain GET, without a token."""
         return (await self._http.fetch(instance.url + path, raise_error=False)).code
 
+    async def page(self, instance: Instance, path: str) -> bytes:
+        """The body of a plain GET, without a token."""
+        return (await self._http.fetch(instance.url + path)).body
+
     async def close(self) -> None:
         """Closes every socket and connection."""
         sockets = [socket for person in self._everybody for socket in person.sockets]

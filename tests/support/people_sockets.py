@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin
 
 from tests.support.process_instance import Instance
 
@@ -155,7 +156,8 @@ class Socket:
         if seq is None:
             return
         if seq <= self.seq or (self.full and seq != self.seq + 1):
-            self.faults.append(f"{seq} came after {self.seq} (welcome {self.welcome['seq']}, missed {self.welcome['missed']})")
+            began = f"welcome at {self.welcome['seq']}, {self.welcome['missed']} missed"
+            self.faults.append(f"{seq} came after {self.seq} ({began})")
         self.seq = seq
         self.texts[seq] = text
 
@@ -172,7 +174,7 @@ async def open_socket(
     epoch: str | None = None,
     **options: Any,
 ) -> Socket:
-    """A socket that has got its welcome, with the token in the `query`, the `subprotocol` or the `header`. Raises Refusal."""
+    """A socket that has got its welcome, with the token in the `query`, `subprotocol` or `header`. Raises Refusal."""
     query = {"since": since, "epoch": epoch, "token": token if way == "query" else None}
     asked = urlencode({name: value for name, value in query.items() if value is not None})
     address = f"{instance.ws}/ws/classroom/{uuid}/{channel + '/' if channel else ''}?{asked}"
@@ -182,11 +184,17 @@ async def open_socket(
         options["additional_headers"] = {"Authorization": f"Bearer {token}"}
     try:
         connection = await connect(
-            address, origin=origin, proxy=None, compression=None, max_size=None, ping_interval=None, **options
+            address,
+            origin=None if origin is None else Origin(origin),
+            proxy=None,
+            compression=None,
+            max_size=None,
+            ping_interval=None,
+            **options,
         )
     except InvalidStatus as refused:
         response = refused.response
-        raise Refusal(status=response.status_code, body=response.body or b"") from None
+        raise Refusal(status=response.status_code, body=bytes(response.body or b"")) from None
     if way == "subprotocol":
         assert connection.subprotocol == "access_token"
     try:

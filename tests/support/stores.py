@@ -16,7 +16,7 @@ from store import keys
 from store.actor import Actor
 from store.bookings import Bookings
 from store.client import Client
-from store.entry import Entry, Position
+from store.entry import PEERS, Entry, Position
 from store.events import Events
 from store.housekeeping import Housekeeping
 from store.lease import Lease
@@ -41,13 +41,14 @@ class Recorder:
 
     def __init__(self) -> None:
         self.entries: defaultdict[str, list[Entry]] = defaultdict(list)
+        self.peers: defaultdict[str, list[Entry]] = defaultdict(list)
         self.resynced: list[str] = []
         self.gone: list[str] = []
         self._changed = asyncio.Event()
 
     def deliver(self, uuid: str, entry: Entry) -> None:
         """The session's next entry."""
-        self.entries[uuid].append(entry)
+        (self.peers if entry.kind == PEERS else self.entries)[uuid].append(entry)
         self._changed.set()
 
     def resync(self, uuid: str) -> None:
@@ -154,3 +155,10 @@ async def refusal(work: Awaitable[Any]) -> Error:
     with pytest.raises(Refused) as caught:
         await work
     return caught.value.error
+
+
+async def eventually(reached: Callable[[], bool]) -> None:
+    """Returns once something is so that announces itself in no other way."""
+    async with asyncio.timeout(WAIT_SECONDS):
+        while not reached():
+            await asyncio.sleep(0.005)
