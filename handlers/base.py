@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tornado.httputil import HTTPServerRequest
+from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
 from handlers.proxies import client_address
@@ -128,6 +129,8 @@ class Base(RequestHandler):
         """`write_error` logs what is worth it, with the request id; what a client did wrong is not."""
         if isinstance(value, (HTTPError, Refused)):
             log.debug("request %s is refused: %s", self.request_id, value)
+        elif self._headers_written and not isinstance(value, StreamClosedError):  # too late for `write_error`
+            log.error("request %s failed after its answer had begun", self.request_id, exc_info=(typ, value, tb))
 
 
 class NotFound(Base):

@@ -50,7 +50,6 @@ from store.presence import Arrival
 
 KERNEL_BUFFER_BYTES = 262_144
 """What the kernel may hold for a client that does not read; by itself it would take some megabytes."""
-SWITCHING_PROTOCOLS = 101
 BOARDS = (Kind.FULL, Kind.BOARD)
 SIGNALLING = (Kind.FULL, Kind.WEBRTC)
 log = logging.getLogger("lessonroom.socket")
@@ -84,6 +83,13 @@ class SocketHandler(Base, WebSocketHandler):
                 raise
             self.refused = problem if isinstance(problem, Refused) else Refused(BAD_REQUEST)
 
+    async def get(self, *args: str, **kwargs: str) -> None:
+        """The whole life of the socket. Tornado tells nobody when it ends before it was open."""
+        try:
+            await super().get(*args, **kwargs)
+        finally:
+            self.on_close()
+
     def check_origin(self, origin: str) -> bool:
         """Looked at in `prepare` already."""
         return True
@@ -106,11 +112,12 @@ class SocketHandler(Base, WebSocketHandler):
             self.close_with(CLOSES[self.refused.error.close])
             return
         connection, arrival = self.connection, self.arrival
-        assert connection is not None
-        assert arrival is not None
         assert self.ws_connection is not None
         stream = self.ws_connection.stream
         assert isinstance(stream, IOStream)
+        if connection is None or stream.closed():  # the client is gone already
+            return
+        assert arrival is not None
         self.set_nodelay(True)
         stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER_BYTES)
         self.wire = Wire(
@@ -140,12 +147,13 @@ class SocketHandler(Base, WebSocketHandler):
         if self._shut or self.connection is None:
             return
         self.services.metrics.messages_in.labels(self.kind).inc()
-        parsed = self._parse(message)
+        size = len(message.encode()) if isinstance(message, str) else 0
+        parsed = self._parse(message, size)
         if parsed is None:
             return
         try:
-            row, fields = messages.find(self.kind, parsed)
-            if not self._is_within_limits(row.limit(fields), len(message)):
+            row, fields = self._find(parsed, size)
+            if not self._is_within_limits(row.limit(fields), size):
                 return
             answer = await row.act(self._call(fields))
         except Refused as refused:
@@ -158,22 +166,12 @@ class SocketHandler(Base, WebSocketHandler):
 
     def on_close(self) -> None:
         """The socket is gone, whoever closed it."""
-        if self.wire is not None:
-            self.wire.close()
+        wire, self.wire = self.wire, None
+        if wire is not None:
+            wire.close()
             self.services.metrics.connections.labels(self.kind).dec()
-            self.services.metrics.messages_dropped.inc(self.wire.outbox.dropped)
+            self.services.metrics.messages_dropped.inc(wire.outbox.dropped)
         self._leave()
-
-    def on_connection_close(self) -> None:
-        """The client went before its handshake was answered."""
-        super().on_connection_close()
-        self._leave()
-
-    def on_finish(self) -> None:
-        """The request is answered: with 101, or with a refusal, and then there is no socket."""
-        super().on_finish()
-        if self.get_status() != SWITCHING_PROTOCOLS:
-            self._leave()
 
     def send(self, payload_frame: bytes, ephemeral: bool = False) -> None:
         """Queues a frame."""
@@ -229,9 +227,8 @@ class SocketHandler(Base, WebSocketHandler):
             self._leave()
             raise Refused(BAD_REQUEST, "The client is gone.")
 
-    def _parse(self, message: str | bytes) -> dict[str, Any] | None:
+    def _parse(self, message: str | bytes, size: int) -> dict[str, Any] | None:
         limits = self.services.config.limits
-        size = len(message.encode()) if isinstance(message, str) else 0
         if size > limits.state_bytes or (size > limits.message_bytes and self.kind not in BOARDS):
             self._give_up(CLOSE_TOO_LARGE)
             return None
@@ -246,6 +243,13 @@ class SocketHandler(Base, WebSocketHandler):
             self._give_up(CLOSE_TOO_LARGE)
             return None
         return parsed
+
+    def _find(self, parsed: dict[str, Any], size: int) -> tuple[messages.Message, dict[str, Any]]:
+        try:
+            return messages.find(self.kind, parsed)
+        except Refused:
+            self._is_within_limits("other", size)  # nonsense counts too, so that a flood of it comes to an end
+            raise
 
     def _is_within_limits(self, kind: str, size: int) -> bool:
         """Whether the message may pass: pointers beyond a limit are dropped, others refused; a flood ends the socket."""

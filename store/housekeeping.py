@@ -43,7 +43,7 @@ class Housekeeping:
         self._bookings = bookings
         self._presence = presence
         self._tasks: list[asyncio.Task[None]] = []
-        self.chores = (
+        self.chores: tuple[Chore, ...] = (
             Chore("expire_sessions", EXPIRE_SECONDS, self.expire_sessions),
             Chore("take_over_the_dead", DEAD_INSTANCES_SECONDS, presence.take_over_the_dead),
             Chore("settle_bookings", SETTLE_SECONDS, self.settle_bookings),

@@ -5,18 +5,16 @@ import pytest
 from redis.exceptions import ResponseError
 
 from schemas.errors import STORE_UNAVAILABLE, Refused
-from store import keys
+from store import client, keys
 from tests.conftest import FreshRedis
-from tests.support.stores import WAIT_SECONDS, Stores, refusal
+from tests.support.stores import WAIT_SECONDS, Stores, eventually, refusal
 
 Make = Callable[..., Awaitable[Stores]]
 
 
 async def until(changed: list[bool], wanted: bool) -> None:
     """Returns once the client said that the store is there, or gone."""
-    async with asyncio.timeout(WAIT_SECONDS):
-        while wanted not in changed:
-            await asyncio.sleep(0.005)
+    await eventually(lambda: wanted in changed)
 
 
 def watched(stores: Stores) -> list[bool]:
@@ -28,7 +26,9 @@ def watched(stores: Stores) -> list[bool]:
 
 
 async def test_replies_meet_their_commands(stores: Stores) -> None:
-    """Of many calls at once, more than the lanes hold, each gets its own reply; an error is its caller's alone."""
+    """Of many calls at once, more than the lanes hold, each gets its own reply; an error is its caller's
+    alone.
+    """
     calls = [stores.client.command("ECHO", str(number)) for number in range(1_500)]
     failing = stores.client.command("NO-SUCH-COMMAND")
     replies = await asyncio.gather(failing, *calls, return_exceptions=True)
@@ -82,9 +82,7 @@ async def test_a_store_that_is_killed(fresh_stores: Make, fresh_redis: FreshRedi
     uuid = await stores.lesson()
     changes = watched(stores)
     fresh_redis.kill()
-    calls = await asyncio.gather(
-        *(stores.client.command("PING") for _ in range(300)), return_exceptions=True
-    )
+    calls = await asyncio.gather(*(stores.client.command("PING") for _ in range(300)), return_exceptions=True)
     assert all(isinstance(call, Refused) and call.error is STORE_UNAVAILABLE for call in calls)
     await until(changes, False)
     fresh_redis.start()
@@ -128,3 +126,17 @@ async def test_stopping_refuses_what_is_under_way(fresh_stores: Make, fresh_redi
     async with asyncio.timeout(1):
         await stores.client.stop()
         assert await refusal(waiting) is STORE_UNAVAILABLE
+
+
+async def test_stopping_is_never_missed(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client ends when it is told to, even in the very moment in which it looks after the store."""
+    monkeypatch.setattr(client, "PING_SECONDS", 0.01)
+
+    async def live(seconds: float) -> None:
+        stores = Stores(redis_url)
+        await stores.start()
+        await asyncio.sleep(seconds)
+        await stores.client.stop()
+
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(live(0.01 + number / 10_000) for number in range(60)))

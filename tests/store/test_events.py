@@ -60,6 +60,12 @@ async def test_who_may_log(stores: Stores) -> None:
 async def test_data_comes_back_as_it_was(stores: Stores) -> None:
     """Empty lists stay lists and long numbers keep their digits: the store never decodes them."""
     uuid = await stores.lesson()
-    data = {"list": [], "object": {}, "number": 12345678901234567, "text": "é\t\n\u2028\U0001f600", "none": None}
+    data = {
+        "list": [],
+        "object": {},
+        "number": 12345678901234567,
+        "text": "é\t\n\u2028\U0001f600",
+        "none": None,
+    }
     await stores.events.log_event(uuid, HOST, "error", data)
     assert (await stores.events.get_session_events(uuid)).events[0]["data"] == data

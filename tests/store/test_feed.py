@@ -49,7 +49,9 @@ def place(feed: Feed) -> Position:
 
 @given(steps=st.lists(st.booleans(), max_size=25), data=st.data())
 def test_whole_and_in_order_whatever_is_lost(steps: list[bool], data: st.DataObject) -> None:
-    """However many messages pub/sub loses or repeats, and whenever the log is read, each is delivered once, in order."""
+    """However many messages pub/sub loses or repeats, and whenever the log is read, each is delivered once,
+    in order.
+    """
     log, feed, delivered = log_of(steps), started(), []
     for number, next_entry in enumerate(log, start=1):
         for _ in range(data.draw(st.sampled_from([0, 1, 1, 1, 2]))):
@@ -116,7 +118,9 @@ def test_another_epoch() -> None:
 
 
 def test_a_log_that_lost_its_end() -> None:
-    """A store that forgot the newest messages (a late replica took over) is not mistaken for one that is merely quiet."""
+    """A store that forgot the newest messages (a late replica took over) is not mistaken for one that is
+    merely quiet.
+    """
     log, feed = log_of([True] * 5), started(Position(5, 0))
     assert feed.heal(reading(log[:3], Position(5, 0))) is None
     assert place(feed) == Position(3, 0)
@@ -125,7 +129,9 @@ def test_a_log_that_lost_its_end() -> None:
 
 
 def test_ephemeral_entries_pass() -> None:
-    """Pointers have no number: they are handed on past a gap, and dropped before the start; other orders never are."""
+    """Pointers have no number: they are handed on past a gap, and dropped before the start; other orders
+    never are.
+    """
     pointer, order = entry(None, None, EPHEMERAL), entry(None, None, "c")
     assert Feed().receive(pointer) == []
     assert Feed().receive(order) == [order]
@@ -145,3 +151,13 @@ def test_what_is_held_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert feed.receive(log[5]) == []
     assert feed.gap
     assert feed.heal(reading(log, place(feed))) == log[2:]
+
+
+def test_states_that_were_read_in_another_order_than_answered() -> None:
+    """A socket whose state is older than the feed's beginning would miss what lies between: it has to read again."""
+    feed = started(Position(3, 0))
+    assert feed.start("e", Position(2, 0)) == []
+    assert not feed.reaches("e", Position(2, 0))
+    assert feed.reaches("e", Position(3, 0))
+    assert feed.reaches("e", Position(4, 1))
+    assert feed.reaches("another", Position(0, 0)), "another epoch is the resync's business"

@@ -34,7 +34,9 @@ async def test_only_switching_on_needs_permission(stores: Stores) -> None:
     refused = stores.media.update_media_state(uuid, STUDENT, video_enabled=True, audio_enabled=True)
     assert await refusal(refused) is FORBIDDEN
     assert (await stores.media.get_participant_media_state(uuid, HOST, "2"))["audio_enabled"] is False
-    assert (await stores.media.update_media_state(uuid, STUDENT, video_enabled=False))["video_enabled"] is False
+    assert (await stores.media.update_media_state(uuid, STUDENT, video_enabled=False))[
+        "video_enabled"
+    ] is False
 
 
 async def test_who_is_shown(stores: Stores) -> None:

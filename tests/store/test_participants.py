@@ -82,7 +82,9 @@ async def test_joining_opens(stores: Stores) -> None:
 
 
 async def test_a_kick_holds_at_once(stores: Stores) -> None:
-    """From the answer on nothing of theirs is accepted, no code helps, and an invitation brings a new generation."""
+    """From the answer on nothing of theirs is accepted, no code helps, and an invitation brings a new
+    generation.
+    """
     uuid = await stores.lesson(access_code="c")
     await stores.presence.attach(uuid, STUDENT, "c1", "full")
     stores.relay.start()
@@ -146,7 +148,9 @@ async def test_inviting(stores: Stores) -> None:
 
 
 async def test_roles(stores: Stores) -> None:
-    """A new role takes custom permissions back and is told to its owner; the host's role is not to be had or lost."""
+    """A new role takes custom permissions back and is told to its owner; the host's role is not to be had or
+    lost.
+    """
     uuid = await stores.lesson()
     await stores.participants.set_permissions(uuid, HOST, 2, {"can_kick": True, "can_draw": False})
     grant = await stores.participants.set_role(uuid, HOST, "2", "viewer")
@@ -171,7 +175,9 @@ async def test_permissions_merge(stores: Stores) -> None:
 
 
 async def test_a_changed_permission_is_told_to_its_owner_alone(stores: Stores) -> None:
-    """The message carries no number, stands in the one sequence all the same, and leaves no hole in the numbers."""
+    """The message carries no number, stands in the one sequence all the same, and leaves no hole in the
+    numbers.
+    """
     uuid = await stores.lesson()
     stores.relay.start()
     await stores.follow(uuid)

@@ -110,7 +110,9 @@ async def test_made_once(stores: Stores) -> None:
 
 
 async def test_what_a_new_session_shows(stores: Stores) -> None:
-    """Everything it was made with is shown as it came, ids in their type, and the access code to the host alone."""
+    """Everything it was made with is shown as it came, ids in their type, and the access code to the host
+    alone.
+    """
     uuid = await stores.lesson(
         host=Person("7", None, None),
         booking_id=12,
@@ -172,7 +174,9 @@ async def test_stats(stores: Stores) -> None:
 
 
 async def test_lists(stores: Stores) -> None:
-    """Everybody finds their sessions, newest first, by status, and none they were removed from or never entered."""
+    """Everybody finds their sessions, newest first, by status, and none they were removed from or never
+    entered.
+    """
     somebody = Actor(str(uuids.uuid4()))
     invited = (Person(somebody.user_id),)
     uuids_ = [await stores.lesson(invited=invited) for _ in range(3)]

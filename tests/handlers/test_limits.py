@@ -1,0 +1,32 @@
+from handlers.limits import RateLimit, RateLimits
+
+
+def test_two_seconds_at_once_then_the_rate() -> None:
+    """A burst of two seconds' worth passes, then as many a second as allowed, and a rest fills it up again."""
+    limit = RateLimit(10, now=0.0)
+    assert [limit.allows(0.0) for _ in range(25)].count(True) == 20
+    assert [limit.allows(1.0) for _ in range(25)].count(True) == 10
+    assert [limit.allows(100.0) for _ in range(25)].count(True) == 20
+
+
+def test_a_flood() -> None:
+    """Over the limit is no flood; over ten times the limit, for five seconds, is."""
+    limit = RateLimit(10, now=0.0)
+    for number in range(500):
+        limit.allows(number / 101)
+    assert not limit.is_flooded()
+    limit.allows(4.99)
+    assert limit.is_flooded()
+    limit.allows(5.0)
+    assert not limit.is_flooded()
+
+
+def test_everybody_has_their_own() -> None:
+    """One person's haste is not another's, and what was quiet longest is forgotten first."""
+    limits = RateLimits(1, remembered=2)
+    assert [limits.allows("a", 0.0) for _ in range(3)] == [True, True, False]
+    assert limits.allows("b", 0.0)
+    assert not limits.allows("a", 0.0)
+    limits.allows("c", 0.0)
+    assert not limits.allows("a", 0.0)
+    assert [limits.allows("b", 0.0) for _ in range(3)] == [True, True, False]

@@ -1,0 +1,173 @@
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+
+from store import keys
+from store.scripts import load_scripts
+from tests.conftest import FreshRedis
+from tests.support.stores import HOST, Stores, eventually
+
+Make = Callable[..., Awaitable[Stores]]
+PUBLISHING = "redis.call('PUBLISH', K.session, text)"
+
+
+async def switch(stores: Stores, uuid: str, times: int) -> None:
+    """That many broadcasts."""
+    for number in range(times):
+        await stores.sessions.transition(uuid, HOST, "resume" if number % 2 else "pause")
+
+
+async def running(stores: Stores) -> str:
+    """A lesson that has begun, followed by the relay."""
+    uuid = await stores.lesson()
+    await stores.sessions.transition(uuid, HOST, "start")
+    stores.relay.start()
+    await eventually(lambda: stores.relay.ready)
+    await stores.follow(uuid)
+    return uuid
+
+
+def counted(stores: Stores, name: str) -> float:
+    """A metric of the relay."""
+    return stores.metrics.registry.get_sample_value(f"lessonroom_relay_{name}_total") or 0
+
+
+async def publish_silently(stores: Stores, uuid: str, times: int) -> None:
+    """Broadcasts that pub/sub loses: they are in the log, and nobody who follows the session hears of them."""
+    client = stores.client
+    script = load_scripts()["transition"].text
+    assert PUBLISHING in script
+    script = script.replace(PUBLISHING, "")
+    for number in range(times):
+        action = "resume" if number % 2 else "pause"
+        arguments = ["log_length", 2000, "events_cap", 100, "errors_cap", 100, "expire_ms", 1, "grace_ms", 1]
+        arguments += ["actor", HOST.key, "actor_id", "1", "action", action]
+        session_keys = keys.session_keys(uuid)
+        await client.command("EVAL", script, len(session_keys), *session_keys, *arguments)
+
+
+async def test_everything_once_in_order(stores: Stores) -> None:
+    """What happens in a session is delivered as it happens, each thing once."""
+    uuid = await running(stores)
+    await switch(stores, uuid, 20)
+    await stores.seen.until(lambda: len(stores.seen.numbers(uuid)) == 20)
+    assert stores.seen.numbers(uuid) == list(range(2, 22))
+    assert counted(stores, "gaps") == 0
+
+
+async def test_lost_messages_are_read_from_the_log(stores: Stores) -> None:
+    """What pub/sub lost is delivered in its place as soon as the next message shows the gap."""
+    uuid = await running(stores)
+    await publish_silently(stores, uuid, 4)
+    assert stores.seen.numbers(uuid) == []
+    await switch(stores, uuid, 2)
+    await stores.seen.until(lambda: len(stores.seen.numbers(uuid)) == 6)
+    assert stores.seen.numbers(uuid) == list(range(2, 8))
+    assert counted(stores, "gaps") == 1
+    await eventually(lambda: stores.relay.is_healed)
+    assert counted(stores, "heals") == 1
+
+
+async def test_a_quiet_session_is_checked(fresh_stores: Make) -> None:
+    """A loss that no later message shows is found by the regular check."""
+    stores = await fresh_stores(check_seconds=0.1)
+    uuid = await running(stores)
+    await publish_silently(stores, uuid, 2)
+    await stores.seen.until(lambda: stores.seen.numbers(uuid) == [2, 3])
+
+
+async def test_a_killed_subscription(fresh_stores: Make) -> None:
+    """A dropped pub/sub connection costs nobody a message: all that was published in between follows, in
+    order.
+    """
+    stores = await fresh_stores()
+    uuid = await running(stores)
+    for _ in range(3):
+        await stores.client.command("CLIENT", "KILL", "TYPE", "pubsub")
+        await switch(stores, uuid, 10)
+    await stores.seen.until(lambda: len(stores.seen.numbers(uuid)) >= 30)
+    assert stores.seen.numbers(uuid) == list(range(2, 32))
+
+
+async def test_a_killed_store(fresh_stores: Make, fresh_redis: FreshRedis) -> None:
+    """After the store's restart the relay is there again within seconds, with everything that was
+    acknowledged.
+    """
+    stores = await fresh_stores()
+    uuid = await running(stores)
+    await publish_silently(stores, uuid, 2)
+    fresh_redis.kill()
+    await eventually(lambda: not stores.client.available and not stores.relay.ready)
+    fresh_redis.start()
+    async with asyncio.timeout(3):
+        await stores.seen.until(lambda: stores.seen.numbers(uuid) == [2, 3])
+        await stores.relay.healed()
+    await switch(stores, uuid, 1)
+    await stores.seen.until(lambda: stores.seen.numbers(uuid) == [2, 3, 4])
+
+
+async def test_a_hanging_store(fresh_stores: Make, fresh_redis: FreshRedis) -> None:
+    """A subscription that is open and silent is not taken for a living one, and heals when the store goes on."""
+    stores = await fresh_stores()
+    uuid = await running(stores)
+    fresh_redis.pause()
+    await eventually(lambda: not stores.relay.ready)
+    fresh_redis.resume()
+    await asyncio.wait_for(stores.client.wait_available(), 3)
+    await switch(stores, uuid, 3)
+    await stores.seen.until(lambda: stores.seen.numbers(uuid) == [2, 3, 4])
+
+
+async def test_a_log_that_is_too_short(stores: Stores) -> None:
+    """When more was lost than the log holds the sockets are told to start anew, once, and go on from there."""
+    uuid = await running(stores)
+    await publish_silently(stores, uuid, 6)
+    await stores.client.command("XTRIM", keys.session_keys(uuid)[1], "MAXLEN", 2)
+    await switch(stores, uuid, 1)
+    await stores.seen.until(lambda: stores.seen.resynced == [uuid])
+    await eventually(lambda: stores.relay.is_healed)
+    assert stores.seen.numbers(uuid) == []
+    await stores.sessions.transition(uuid, HOST, "resume")
+    await stores.seen.until(lambda: stores.seen.numbers(uuid) == [9])
+
+
+async def test_another_epoch(fresh_stores: Make) -> None:
+    """A session whose log was made anew does not pass for the one that was followed."""
+    stores = await fresh_stores(check_seconds=0.1)
+    uuid = await running(stores)
+    await stores.client.command("HSET", keys.session(uuid), "epoch", secrets.token_hex(6))
+    await stores.seen.until(lambda: stores.seen.resynced == [uuid])
+
+
+async def test_a_store_that_went_back(fresh_stores: Make) -> None:
+    """A store that lost its newest seconds goes on from an earlier place: nothing it says then is overlooked."""
+    stores = await fresh_stores(check_seconds=0.1)
+    uuid = await running(stores)
+    names = [*keys.session_keys(uuid)[:2], keys.events(uuid)]
+    saved = [await stores.client.command("DUMP", name) for name in names]
+    await switch(stores, uuid, 4)
+    await stores.seen.until(lambda: stores.seen.numbers(uuid) == [2, 3, 4, 5])
+    await asyncio.gather(
+        *(stores.client.command("RESTORE", n, 0, s, "REPLACE") for n, s in zip(names, saved, strict=True))
+    )
+    await stores.seen.until(lambda: stores.seen.resynced == [uuid])
+    await switch(stores, uuid, 1)
+    await stores.seen.until(lambda: stores.seen.numbers(uuid)[4:] == [2])
+
+
+async def test_a_session_that_is_gone(fresh_stores: Make) -> None:
+    """Sockets of a session that the store does not know any more are told so."""
+    stores = await fresh_stores(check_seconds=0.1)
+    uuid = await running(stores)
+    await stores.client.command("DEL", *keys.session_keys(uuid))
+    await stores.seen.until(lambda: uuid in stores.seen.gone)
+
+
+async def test_forgotten_sessions_are_quiet(stores: Stores) -> None:
+    """What nobody here follows any more is not delivered; followed again, it is, from then on."""
+    uuid = await running(stores)
+    stores.relay.forget(uuid)
+    await switch(stores, uuid, 2)
+    await stores.follow(uuid)
+    await switch(stores, uuid, 1)
+    await stores.seen.until(lambda: stores.seen.numbers(uuid) == [4])
