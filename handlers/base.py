@@ -130,7 +130,7 @@ class Base(RequestHandler):
         if isinstance(value, (HTTPError, Refused)):
             log.debug("request %s is refused: %s", self.request_id, value)
         elif self._headers_written and not isinstance(value, StreamClosedError):  # too late for `write_error`
-            log.error("request %s failed after its answer had begun", self.request_id, exc_info=(typ, value, tb))
+            log.error("request %s failed after its answer had begun", self.request_id, exc_info=value)
 
 
 class NotFound(Base):

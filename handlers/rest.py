@@ -75,6 +75,7 @@ class RestHandler(Base):
         self.allowed_methods = tuple(self.routes)
         self._body = bytearray()
         self._body_limit = 0
+        self._body_is_read = False
 
     async def prepare(self) -> None:
         """Everything that can be refused without the body is, before it is read."""
@@ -108,6 +109,7 @@ class RestHandler(Base):
 
     async def _serve(self, path: dict[str, str]) -> None:
         route = self.route
+        self._body_is_read = True
         call = Call(
             services=self.services,
             actor=self.actor,
@@ -124,6 +126,12 @@ class RestHandler(Base):
             self.finish_file(value)
             return
         self.finish_json(route.answer(many=route.many).dump(value), status)
+
+    def finish_problem(self, refused: Refused) -> None:
+        """Answers a refusal as problem+json; before the body was read, Tornado ends the connection after it."""
+        if not self._body_is_read:
+            self.set_header("Connection", "close")
+        super().finish_problem(refused)
 
     def finish_file(self, file: File) -> None:
         """Answers a download."""

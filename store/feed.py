@@ -89,7 +89,7 @@ class Feed:
 
     def _continues(self, reading: LogReading, missed: list[Entry]) -> bool:
         if reading.epoch != self.epoch or reading.position < reading.after:
-            return False  # another log, or the store lost the end of this one and goes on from an earlier place
+            return False  # another log, or the store lost the end of this one
         if not missed:
             return self.position is not None and reading.position <= self.position
         return missed[0].previous == self.position

@@ -103,9 +103,21 @@ class Presence:
             since=since,
             epoch=epoch,
         )
-        seen_epoch, seq, sub, session, participant, role, bits, people, media, version, recovered, missed, peers = (
-            reply
-        )
+        (
+            seen_epoch,
+            seq,
+            sub,
+            session,
+            participant,
+            role,
+            bits,
+            people,
+            media,
+            version,
+            recovered,
+            missed,
+            peers,
+        ) = reply
         return Arrival(
             epoch=seen_epoch.decode(),
             position=Position(int(seq), int(sub)),
@@ -172,7 +184,7 @@ class Presence:
         _count_down(self._detaching, uuid)
 
     def _wait_for(self, uuid: str, user_key: str, delay_ms: int) -> None:
-        self._waiting[uuid] += 1  # one timer each time, whoever else waits: the store decides what each one does
+        self._waiting[uuid] += 1  # a timer each time, whoever else waits: the store decides what each does
         self._own(self._end_grace(uuid, user_key, delay_ms))
 
     async def _end_grace(self, uuid: str, user_key: str, delay_ms: int) -> None:

@@ -21,7 +21,7 @@ async def push(call: Call) -> Any:
     """A new booking, or changes to the one of that id."""
     call.need_service()
     pushed = call.body
-    if pushed.get("id") is None:
+    if "id" not in pushed:
         pushed = {**pushed, "id": str(_new_id(call))}
 
     def merge(stored: dict[str, Any] | None) -> dict[str, Any]:
