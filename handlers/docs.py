@@ -189,5 +189,6 @@ def specs(services: Services) -> list[Any]:
 def assets_folder() -> Path:
     """Where the package keeps Swagger UI; its code, which is for other ways of serving it, is not run."""
     found = find_spec("swagger_ui")
-    assert found is not None and found.origin is not None, "swagger-ui-py is one of requirements.in"
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("swagger-ui-py, one of requirements.in, is not installed")
     return Path(found.origin).parent / "static"

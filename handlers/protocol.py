@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
-from schemas.errors import CLOSE_TOO_LARGE
+from schemas.errors import CLOSE_TOO_LARGE, CLOSE_TOO_SLOW
 
 MESSAGE_TOO_BIG = 1009
 TEXT, BINARY, CLOSE = 0x1, 0x2, 0x8
@@ -41,11 +41,13 @@ class ClassroomProtocol(WebSocketProtocol13):
         self._owner: Owner = owner
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
-        """Tornado closes with 1009 and aborts when a frame is too long."""
+        """Tornado closes with 1009 and aborts when a frame is too long, and with 1000 when its pings are not answered."""
         if code == MESSAGE_TOO_BIG:
             self._too_large = True
             self._owner.message_too_large()
             code, reason = CLOSE_TOO_LARGE.code, CLOSE_TOO_LARGE.reason
+        elif code is None and reason is not None:  # nobody answered its pings: 1000 would mean that they left
+            code, reason = CLOSE_TOO_SLOW.code, CLOSE_TOO_SLOW.reason
         super().close(code, reason)
 
     def _handle_message(self, opcode: int, data: bytes) -> asyncio.Future[None] | None:

@@ -248,7 +248,7 @@ class SocketHandler(Base, WebSocketHandler):
         try:
             return messages.find(self.kind, parsed)
         except Refused:
-            self._is_within_limits("other", size)  # nonsense counts too, so that a flood of it comes to an end
+            self._is_within_limits("other", size)  # so that a flood of nonsense comes to an end
             raise
 
     def _is_within_limits(self, kind: str, size: int) -> bool:
@@ -304,6 +304,6 @@ class SocketHandler(Base, WebSocketHandler):
 
     def _leave(self) -> None:
         self._gone = True
-        if self.connection is not None and self.arrival is not None:  # one that is being registered leaves after it
+        if self.connection is not None and self.arrival is not None:  # else it leaves once registered
             self.services.hub.leave(self.connection)
             self.connection = None

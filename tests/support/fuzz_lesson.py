@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
+import re
+import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import pytest
+from tornado.ioloop import IOLoop
+
 from schemas.config import Config
+from schemas.errors import ERRORS
 from schemas.platform_token import mint_platform_token
 from server import Server
-from tests.support.fuzz_wire import RawSocket, Reply, Wire, open_raw
+from tests.support.fuzz_wire import PATIENCE_SECONDS, RawSocket, Reply, Wire, open_raw
 
-HOST, STUDENT, PLATFORM, STRANGER = 7, "8", "platform", 99
+PLATFORM, STRANGER = "platform", 99
 FREE = 100_000.0
+SENTENCE = re.compile(r"(?s)[`A-Z].+[.!]")
 BOOKING = {
-    "tutor": {"id": HOST, "name": "Ada Lovelace"},
-    "student": {"id": STUDENT, "name": "Grace Hopper"},
     "start": "2026-01-02T15:00:00Z",
     "end": "2199-01-02T16:00:00Z",
     "status": "confirmed",
@@ -45,12 +53,17 @@ def config_for(redis_url: str) -> Config:
 class Lesson:
     """A confirmed booking's active session with its host and a student."""
 
-    def __init__(self, config: Config, port: int) -> None:
-        self.config = config
+    def __init__(self, server: Server, port: int) -> None:
+        self._server = server
+        self.config = server.config
         self.port = port
         self.wire = Wire(port)
         self._wires = [self.wire]
         self._sockets: list[RawSocket] = []
+        self.host = secrets.randbelow(
+            2**50
+        )  # the store is shared: other people's lessons must not be seen here
+        self.student = str(self.host + 1)
         self.booking = self.uuid = self.classroom_token = ""
 
     def another_wire(self) -> Wire:
@@ -80,28 +93,36 @@ class Lesson:
 
     async def begin(self) -> None:
         """Everybody comes in, and the lesson starts."""
-        booking = await self.call(PLATFORM, "POST", "booking/bookings/", BOOKING)
+        people = {
+            "tutor": {"id": self.host, "name": "Ada Lovelace"},
+            "student": {"id": self.student, "name": "Grace Hopper"},
+        }
+        booking = await self.call(PLATFORM, "POST", "booking/bookings/", {**BOOKING, **people})
         self.booking, self.uuid = booking["booking_id"], booking["classroom_id"]
-        for user in (STUDENT, HOST):
-            joined = await self.call(user, "POST", f"classroom/sessions/{self.uuid}/join/")
+        await self.call(self.student, "POST", f"classroom/sessions/{self.uuid}/join/")
+        joined = await self.call(self.host, "POST", f"classroom/sessions/{self.uuid}/join/")
         self.classroom_token = joined["token"]
-        await self.call(HOST, "POST", f"classroom/sessions/{self.uuid}/start/")
-        await self.call(HOST, "POST", f"classroom/sessions/{self.uuid}/save/")
+        await self.call(self.host, "POST", f"classroom/sessions/{self.uuid}/start/")
+        await self.call(self.host, "POST", f"classroom/sessions/{self.uuid}/save/")
 
     async def everything(self) -> list[Any]:
         """All that can be seen of the lesson, but for what passes with time."""
-        seen = [await self.call(HOST, "GET", f"classroom/sessions/{self.uuid}/{p}") for p in SEEN_BY_THE_HOST]
+        seen = [
+            await self.call(self.host, "GET", f"classroom/sessions/{self.uuid}/{p}") for p in SEEN_BY_THE_HOST
+        ]
         del seen[0]["total_duration_seconds"]
-        seen.append(await self.call(STUDENT, "GET", f"classroom/sessions/{self.uuid}/permissions/"))
-        for user in (HOST, STUDENT, STRANGER):
+        seen.append(await self.call(self.student, "GET", f"classroom/sessions/{self.uuid}/permissions/"))
+        for user in (self.host, self.student, STRANGER):
             sessions = await self.call(user, "GET", "classroom/my-sessions/")
             bookings = await self.call(user, "GET", "booking/bookings/?page_size=100")
             seen.append(([session["uuid"] for session in sessions], bookings["count"]))
-        return [*seen, await self.call(HOST, "GET", f"booking/bookings/{self.booking}/")]
+        return [*seen, await self.call(self.host, "GET", f"booking/bookings/{self.booking}/")]
 
     async def open(self, channel: str = "", headers: Any = None, **query: Any) -> RawSocket | Reply:
         """A socket of the host's: full, or that channel's."""
         path = f"/ws/classroom/{self.uuid}/{channel}"
+        if channel == "presence/":
+            path = f"/ws/classroom/any/session/{self.uuid}"
         opened = await open_raw(self.port, path, headers, **{"token": self.classroom_token, **query})
         if isinstance(opened, RawSocket):
             self._sockets.append(opened)
@@ -111,14 +132,54 @@ class Lesson:
         """An open one, after its welcome."""
         opened = await self.open(channel)
         assert isinstance(opened, RawSocket), opened
-        await opened.hear_type("welcome")
+        if channel != "presence/":
+            await opened.hear_type("welcome")
         return opened
 
+    async def until_nobody_is_connected(self) -> None:
+        """Returns once neither this server nor the store knows of any socket; fails when that does not come to be."""
+        services = self._server.services
+        sockets = f"lr:{{{self.uuid}}}:sockets:{self.host}"
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while services.hub.connections or await services.client.command(  # noqa: ASYNC110 - nobody is told
+                "HLEN", sockets
+            ):
+                await asyncio.sleep(0.01)
 
-async def started(server: Server) -> Lesson:
-    """The lesson on that server, once it is ready."""
-    port = await server.start()
-    await server.services.client.wait_available()
-    lesson = Lesson(server.config, port)
-    await lesson.begin()
-    return lesson
+
+@contextmanager
+def running(io_loop: IOLoop, redis_url: str) -> Iterator[Lesson]:
+    """A lesson on a server of its own."""
+
+    async def begin() -> tuple[Server, Lesson]:
+        server = Server(config_for(redis_url))
+        port = await server.start()
+        await server.services.client.wait_available()
+        lesson = Lesson(server, port)
+        await lesson.begin()
+        return server, lesson
+
+    server, lesson = io_loop.run_sync(begin)
+    try:
+        yield lesson
+    finally:
+        io_loop.run_sync(lesson.close)
+        io_loop.run_sync(server.stop)
+
+
+def assert_no_failures(caplog: pytest.LogCaptureFixture) -> None:
+    """Fails when anything was logged that says that something failed."""
+    records = caplog.get_records("call")
+    assert not [record.getMessage() for record in records if record.levelname in ("ERROR", "CRITICAL")]
+
+
+def check(reply: Reply, what: object, *statuses: int) -> dict[str, Any]:
+    """Fails unless the reply is a refusal as the contract wants it."""
+    assert 400 <= reply.status < 500, (what, reply)
+    assert not statuses or reply.status in statuses, (what, reply)
+    problem = reply.problem
+    assert problem["status"] == reply.status, (what, problem)
+    assert ERRORS[problem["code"]].http == reply.status, (what, problem)
+    assert SENTENCE.fullmatch(problem["detail"]), (what, problem)
+    assert problem["request_id"] == reply.headers["x-request-id"], (what, problem)
+    return problem

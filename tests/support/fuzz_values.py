@@ -10,19 +10,40 @@ from marshmallow import Schema, fields
 
 from schemas import fields as ours
 from schemas.bookings import Price
+from schemas.frames import EventIdField, Number
 
 LONG = "x" * 9_000
 DEEP: Any = "bottom"
 for _ in range(60):
     DEEP = [DEEP]
 CONTROL = "a\x00b"
-NOT_TEXT = (True, 0, 1.5, [], {}, ["a"], {"a": 1}, DEEP)
-NOT_OBJECT = (True, 0, 1.5, "", "a", [], [{}], DEEP)
-NOT_FLAG = (0, 1, 1.5, "", "true", [], {}, DEEP)
-NOT_WHOLE = (True, 1.5, 1e300, -(2**53), 2**64, 10**30, "", "5", [], {}, DEEP)
-NOT_ID = (True, 1.5, 2**53, -(2**53), 10**30, "", CONTROL, LONG, [], {}, DEEP)
-NOT_TIME = (True, 0, 1.5, "", "now", "2026-01-02", "2026-13-02T00:00:00Z", "2026-01-02T00:00:00", LONG, [], {})
-NOT_MANY = (True, 0, 1.5, "", "a", {}, {"0": {}}, DEEP, [None], [0], [[]], [{}] * 2_000)
+NOT_TEXT: tuple[Any, ...] = (True, 0, 1.5, [], {}, ["a"], {"a": 1}, DEEP)
+NOT_OBJECT: tuple[Any, ...] = (True, 0, 1.5, "", "a", [], [{}], DEEP)
+NOT_FLAG: tuple[Any, ...] = (0, 1, 1.5, "", "true", [], {}, DEEP)
+NOT_WHOLE: tuple[Any, ...] = (True, 1.5, 1e300, -(2**53), 2**64, 10**30, "", "5", [], {}, DEEP)
+NOT_ID: tuple[Any, ...] = (True, 1.5, 2**53, -(2**53), 10**30, "", CONTROL, LONG, [], {}, DEEP)
+NOT_TIME: tuple[Any, ...] = (
+    True,
+    0,
+    1.5,
+    "",
+    "now",
+    "2026-01-02",
+    "2026-13-02T00:00:00Z",
+    "2026-01-02T00:00:00",
+    LONG,
+    [],
+    {},
+)
+NOT_MANY: tuple[Any, ...] = (True, 0, 1.5, "", "a", {}, {"0": {}}, DEEP, [None], [0], [[]], [{}] * 2_000)
+
+NO_OBJECT: tuple[bytes, ...] = (
+    b"{", b"}", b"\xff\xfe", b"\x00", b"nul", b"null", b"true", b"17", b'"text"', b"[]", b'[{"user_id": 8}]',
+    b"{} {}", b'{"a": NaN}', b'{"a": Infinity}', b'{"a": -Infinity}', b'{"a": 1e999}', b'{"a": 01}', b"{'a': 1}",
+    b'{"a": "\\ud800"}', b'{"a": "\\udc00\\ud800"}', b'{"a": "\xed\xa0\x80"}', b'{"a": 1,}', b'{"a": "\n"}',
+    b'\xef\xbb\xbf{"a": 1}', b'{"a":' * 65 + b"1" + b"}" * 65, b"[" * 30_000, b'{"a": ' + b"9" * 60_000,
+)  # fmt: skip
+"""Texts that are no strict JSON object."""
 
 
 def wrong_values(field: fields.Field[Any]) -> tuple[Any, ...]:
@@ -33,6 +54,9 @@ def wrong_values(field: fields.Field[Any]) -> tuple[Any, ...]:
         (ours.Whole, NOT_WHOLE),
         (ours.Id, NOT_ID),
         (ours.Timestamp, NOT_TIME),
+        (fields.Raw, ()),
+        (Number, (True, "", "1", [], {}, DEEP)),
+        (EventIdField, (True, "", LONG, [], {}, DEEP)),
         (ours.Text, (*NOT_TEXT, CONTROL, LONG)),
         (fields.String, (*NOT_TEXT, LONG)),
         (fields.List, NOT_MANY),

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -39,9 +40,9 @@ class Reply:
         return told
 
 
-def head(method: str, target: str, headers: dict[str, str], length: int | None) -> bytes:
+def head(method: str, target: str, headers: Mapping[str, str | None], length: int | None) -> bytes:
     """The bytes of a request's head; a header without a value in `headers` is left out."""
-    lines = {"Host": "lesson.test", **headers}
+    lines: dict[str, str | None] = {"Host": "lesson.test", **headers}
     if length is not None:
         lines.setdefault("Content-Length", str(length))
     told = "".join(f"{name}: {value}\r\n" for name, value in lines.items() if value is not None)
@@ -104,7 +105,9 @@ async def _read_reply(reader: asyncio.StreamReader) -> Reply:
     return Reply(status, headers, await reader.readexactly(length))
 
 
-def frame(opcode: int, payload: bytes, *, final: bool = True, masked: bool = True, reserved: int = 0) -> bytes:
+def frame(
+    opcode: int, payload: bytes, *, final: bool = True, masked: bool = True, reserved: int = 0
+) -> bytes:
     """A client's frame, or what is meant to look like one."""
     first = (FINAL if final else 0) | reserved | opcode
     size, mask = len(payload), MASKED if masked else 0
@@ -182,7 +185,7 @@ class RawSocket:
 
 
 async def open_raw(
-    port: int, path: str, headers: dict[str, str] | None = None, **query: Any
+    port: int, path: str, headers: Mapping[str, str | None] | None = None, **query: Any
 ) -> RawSocket | Reply:
     """The socket at `path`, or the answer that refused it. A header of None is left out."""
     target = f"{path}?{urlencode(query)}" if query else path

@@ -160,5 +160,5 @@ async def refusal(work: Awaitable[Any]) -> Error:
 async def eventually(reached: Callable[[], bool]) -> None:
     """Returns once something is so that announces itself in no other way."""
     async with asyncio.timeout(WAIT_SECONDS):
-        while not reached():
+        while not reached():  # noqa: ASYNC110 - what is waited for has no event of its own
             await asyncio.sleep(0.005)
