@@ -183,13 +183,17 @@ class Hub:
         for connection in self.connections:
             people[connection.uuid, connection.user_key].append(connection)
         pause = seconds / len(people) if people else 0
-        for (uuid, user_key), sockets in people.items():
+        for number, ((uuid, user_key), sockets) in enumerate(people.items()):
+            if number:
+                await asyncio.sleep(pause)
             for connection in sockets:
                 if connection.transport is not None:
                     connection.transport.shut(CLOSE_RESTARTING)
             if any(connection.kind in CHANNELS for connection in sockets):
                 self._own(self._close_channels(uuid, user_key, CLOSE_RESTARTING.code))
-            await asyncio.sleep(pause)
+        for connection in self.connections:  # whose handshake was under way meanwhile
+            if connection.transport is not None:
+                connection.transport.shut(CLOSE_RESTARTING)
 
     async def stop(self) -> None:
         """Ends what is still under way."""

@@ -47,7 +47,7 @@ ACT_FOR = "user_id"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A row of the route table. `path` is below its area's base; `body_bytes` bounds the body."""
+    """A row of the route table. `path` is below its area's base."""
 
     method: str
     path: str
@@ -59,7 +59,8 @@ class Route:
     status: int = 200
     many: bool = False
     aliases: tuple[str, ...] = ()
-    body_bytes: int = MAX_BODY_BYTES
+    takes_board: bool = False
+    """Whether the body may be as large as a board (`limits.state_bytes`)."""
     described_body: type[Schema] | None = None
     """What the API description shows as the body, where `body` is not all that is checked."""
 
@@ -86,7 +87,8 @@ class RestHandler(Base):
             raise Refused(METHOD_NOT_ALLOWED)
         self.route = route
         self.allow_origin()  # another origin's page gets its answer without the headers: its browser keeps it from it
-        self._limit_body(route.body_bytes)
+        limits = self.services.config.limits
+        self._limit_body(limits.state_bytes if route.takes_board else MAX_BODY_BYTES)
         self.actor = await self._authenticate()
         limited = route.method == "POST" and not self.actor.service
         if limited and not self.services.writes.allows(self.actor.key, time.monotonic()):
@@ -201,7 +203,8 @@ class RestHandler(Base):
             return None
         if not 0 < len(given) <= MAX_IDEMPOTENCY_KEY:
             raise Refused(BAD_REQUEST, f"An Idempotency-Key has 1 to {MAX_IDEMPOTENCY_KEY} characters.")
-        return keys.operation(self.actor.key, self.route.path.format_map(path), given)
+        known = {name: part.lower() if name == "uuid" else part for name, part in path.items()}
+        return keys.operation(self.actor.key, self.route.path.format_map(known), given)
 
 
 def _load(schema: Schema, data: Any) -> dict[str, Any]:

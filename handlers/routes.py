@@ -15,8 +15,6 @@ from handlers.services import Services
 from schemas import answers, answers_board, rest
 from schemas.bookings import BookingUpdateIn
 
-BOARD_BODY_BYTES = 4 << 20
-
 CLASSROOM: tuple[Route, ...] = (
     Route(
         "POST",
@@ -173,7 +171,7 @@ CLASSROOM: tuple[Route, ...] = (
         "A client's regular save of the board",
         answers_board.AutosaveOut,
         rest.AutosaveIn,
-        body_bytes=BOARD_BODY_BYTES,
+        takes_board=True,
     ),
     Route(
         "POST",

@@ -107,6 +107,8 @@ class SocketHandler(Base, WebSocketHandler):
 
     def open(self, *_: str, **__: str) -> None:
         """The handshake is done: the welcome, what was missed, and from then on everything as it comes."""
+        if self.services.draining and self.refused is None:
+            self.refused = Refused(SHUTTING_DOWN)
         if self.refused is not None:
             self.services.metrics.errors.labels(self.refused.error.code).inc()
             self.close_with(CLOSES[self.refused.error.close])

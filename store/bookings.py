@@ -9,6 +9,7 @@ is written, and is done at once by whoever wrote it, else within seconds by hous
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 import uuid as uuids
 from collections.abc import AsyncIterator, Callable
@@ -28,6 +29,7 @@ from store.client import Client
 from store.session_scripts import checked
 from store.sessions import NewSession, Person, Session, Sessions
 
+log = logging.getLogger("lessonroom.bookings")
 ATTEMPTS = 8
 LISTED_AT_ONCE = 2_000
 PLATFORM = Actor(user_id="platform", service=True)
@@ -44,6 +46,8 @@ class Booking:
     fields: dict[str, Any]
     session: str | None
     revision: int
+    replaced: str | None = None
+    """The session it had before it was cancelled and confirmed anew."""
 
     @property
     def status(self) -> str:
@@ -105,7 +109,7 @@ class Bookings:
         booking = await self.get(key)
         if booking.status == "cancelled":
             raise Refused(BOOKING_CANCELLED)
-        if booking.session is None:
+        if booking.session is None or booking.status == "pending":
             raise Refused(NOT_FOUND, "The booking is not confirmed.")
         return await self._sessions.create(_session_for(booking))
 
@@ -140,23 +144,34 @@ class Bookings:
         booking = await self.find(key)
         if booking is None or booking.session is None:
             return
+        if booking.replaced is not None:
+            await self._end(booking.replaced)
         if booking.status == "confirmed":
             new = _session_for(booking)
             await self._sessions.create(new)
-            await self._sessions.reschedule(new.uuid, booking.fields["start"], booking.fields["end"])
+            await self._sessions.follow_booking(new)
         elif booking.status == "cancelled":
-            try:
-                await self._sessions.transition(booking.session, PLATFORM, "terminate", "booking cancelled")
-            except Refused as refused:
-                if refused.error not in (SESSION_OVER, NOT_FOUND):
-                    raise
+            await self._end(booking.session)
+
+    async def _end(self, uuid: str) -> None:
+        try:
+            await self._sessions.transition(uuid, PLATFORM, "terminate", "booking cancelled")
+        except Refused as refused:
+            if refused.error not in (SESSION_OVER, NOT_FOUND):
+                raise
 
     async def settle_outstanding(self, older_than_ms: int) -> int:
         """Settles what was left outstanding for that long; how many there were. For housekeeping."""
         before = int(time.time() * 1000) - older_than_ms
         marks = await self._client.command("ZRANGEBYSCORE", keys.UNSETTLED, "-inf", before, "LIMIT", 0, 100)
         for mark in marks:
-            await self.settle(mark.decode().partition(" ")[2])
+            try:
+                await self.settle(mark.decode().partition(" ")[2])
+            except Refused:
+                raise  # the store is gone again
+            except Exception:  # one that cannot be settled must not keep the others from it
+                log.exception("booking %r cannot be settled", mark)
+                continue
             await self._client.command("ZREM", keys.UNSETTLED, mark)
         return len(marks)
 
@@ -182,8 +197,10 @@ class Bookings:
         stored = {flat[i].decode(): flat[i + 1] for i in range(0, len(flat), 2)}
         fields = {name[2:]: orjson.loads(text) for name, text in stored.items() if name.startswith("f:")}
         fields["status"] = stored["status"].decode()
-        session = stored.get("session")
-        return Booking(key, fields, session.decode() if session else None, int(stored["revision"]))
+        session, replaced = (
+            stored[name].decode() if name in stored else None for name in ("session", "replaced")
+        )
+        return Booking(key, fields, session, int(stored["revision"]), replaced)
 
     async def _put(self, key: str, revision: int, status: str, fields: dict[str, Any]) -> bool:
         flat = [part for name, value in fields.items() for part in (name, dumps(value))]
@@ -214,6 +231,7 @@ def _session_for(booking: Booking) -> NewSession:
         scheduled_end=booking.fields["end"],
         booking_id=booking.fields["id"],
         invited=(_person_of(booking.fields, "student"),),
+        is_of_booking=True,
     )
 
 

@@ -232,4 +232,7 @@ class Client:
         self._changed.set()
         self._changed = asyncio.Event()
         for listener in self.on_up if alive else self.on_down:
-            listener()
+            try:
+                listener()
+            except Exception:  # looking after the store must go on
+                log.exception("a listener failed")

@@ -66,12 +66,20 @@ class Housekeeping:
             "ZRANGEBYSCORE", keys.DUE, "-inf", int(seconds) * 1000, "LIMIT", 0, BATCH
         )
         for raw in due:
-            later = await self._sessions.expire(raw.decode())
-            if later is None:
-                await self._client.command("ZREM", keys.DUE, raw)
-            else:
-                await self._client.command("ZADD", keys.DUE, later, raw)
+            try:
+                await self._expire(raw)
+            except Refused:
+                raise  # the store is gone again
+            except Exception:  # one that cannot be expired must not keep the others from it
+                log.exception("session %r cannot be expired", raw)
         return len(due)
+
+    async def _expire(self, raw: bytes) -> None:
+        later = await self._sessions.expire(raw.decode())
+        if later is None:
+            await self._client.command("ZREM", keys.DUE, raw)
+        else:
+            await self._client.command("ZADD", keys.DUE, later, raw)
 
     async def settle_bookings(self) -> int:
         """Does what a crash left undone after a booking was written; how many there were."""

@@ -79,7 +79,7 @@ def stats(uuid: str) -> str:
 
 def booking(booking_key: str) -> list[str]:
     """KEYS of every booking script: a hash of `f:<field>` → JSON text, `status`, `session` (uuid, once there
-    is one).
+    is one), `replaced` (uuid of the one before), `revision`.
     """
     return [f"lr:{{booking:{booking_key}}}"]
 

@@ -82,6 +82,8 @@ class Lease:
                 await self._let_go([uuid for uuid in self._kept if not self.in_use(uuid)])
             except Refused:
                 self._steady_since = None  # nobody is judged while we ourselves may be late
+            except Exception:  # whatever it is, without a lease this instance would count as dead
+                log.exception("the lease could not be renewed")
             self._wake.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._seconds / BEATS_A_LEASE):

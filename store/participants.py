@@ -70,7 +70,6 @@ class Participants:
         However often and wherever it is called, there is one participant. `Refused`: not_found, kicked,
         forbidden, bad_access_code, session_full, session_over.
         """
-        await self._sessions.remember(uuid, [actor.key])
         reply = await self._scripts.run(
             "seat",
             uuid,
@@ -81,6 +80,7 @@ class Participants:
             opening=1 if opening else None,
             fallback_name=dumps(fallback_name(actor.user_id)),
         )
+        await self._sessions.remember(uuid, [actor.key])
         session, participant, role, granted, generation, end, user_id = reply
         return Seat(
             session=orjson.loads(session),
@@ -104,7 +104,6 @@ class Participants:
         self, uuid: str, actor: Actor, person: Person, role: str | None, operation: str | None = None
     ) -> Participant:
         """Lets `person` in, or in again; somebody who is in already stays as they are."""
-        await self._sessions.remember(uuid, [user_key(person.user_id)])
         reply = await self._scripts.run(
             "invite",
             uuid,
@@ -117,6 +116,7 @@ class Participants:
             role=role,
             fallback_name=dumps(fallback_name(person.user_id)),
         )
+        await self._sessions.remember(uuid, [user_key(person.user_id)])
         participant: Participant = orjson.loads(reply[0])
         return participant
 

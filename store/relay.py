@@ -172,7 +172,10 @@ class Relay:
     async def _check_forever(self) -> None:
         while True:
             await asyncio.sleep(self._check_seconds)
-            await self._check_all()
+            try:
+                await self._check_all()
+            except Exception:  # the next round checks again
+                log.exception("positions could not be checked")
 
     async def _check_all(self) -> None:
         """Compares every followed session's position with its log: one pipeline, until it was answered."""

@@ -35,7 +35,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """All that a session begins with. Times are ms since 1970; `invited` are let in as students."""
+    """All that a session begins with. Times are ms since 1970; `invited` are let in as students. One that `is_of_booking`
+    has its booking's student as the only one, and the ids of its people have the types they have there.
+    """
 
     uuid: str
     session_type: str
@@ -48,6 +50,7 @@ class NewSession:
     booking_id: UserId | None = None
     access_code: str | None = None
     invited: Sequence[Person] = field(default_factory=tuple)
+    is_of_booking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,12 @@ class Sessions:
         """
         people = [new.host, *new.invited]
         await self.remember(new.uuid, [user_key(person.user_id) for person in people])
+        if new.status in ("scheduled", "waiting"):  # before, so that no crash leaves one that never expires
+            begins = new.scheduled_end or new.scheduled_start or int(time.time() * 1000)
+            due = begins + self._scripts.settings.expire_ms
+            await self._client.command("ZADD", keys.DUE, "NX", due, new.uuid)
         reply = await self._scripts.run("create_session", new.uuid, reader=reader, **_creation_arguments(new))
-        text, due = reply
-        if new.status in ("scheduled", "waiting"):
-            await self._client.command("ZADD", keys.DUE, due, new.uuid)
-        session: Session = orjson.loads(text)
+        session: Session = orjson.loads(reply[0])
         return session
 
     async def get_classroom_session(
@@ -125,11 +129,21 @@ class Sessions:
         session: Session = orjson.loads(reply[0])
         return session
 
-    async def reschedule(self, uuid: str, start: int, end: int) -> None:
-        """Moves a session that has not started; one that has stays as it is."""
-        (due,) = await self._scripts.run("reschedule", uuid, scheduled_start=start, scheduled_end=end)
+    async def follow_booking(self, new: NewSession) -> None:
+        """Makes an existing session what its booking says now: its time, while it has not started, and its student."""
+        arguments = _creation_arguments(new)
+        (due,) = await self._scripts.run(
+            "follow_booking",
+            new.uuid,
+            scheduled_start=new.scheduled_start,
+            scheduled_end=new.scheduled_end,
+            student=arguments["student"],
+            student_id=arguments["invite_1_id"],
+            student_name=arguments["invite_1_name"],
+            student_avatar=arguments["invite_1_avatar"],
+        )
         if due:
-            await self._client.command("ZADD", keys.DUE, due, uuid)
+            await self._client.command("ZADD", keys.DUE, due, new.uuid)
 
     async def expire(self, uuid: str) -> int | None:
         """Expires the session if it is due: None when it is over or gone, else the ms at which it will be
@@ -139,8 +153,8 @@ class Sessions:
         return int(due) if due else None
 
     async def remember(self, uuid: str, user_keys: Sequence[str]) -> None:
-        """Puts the session onto these people's lists, before they are let in: a list may name too much, never
-        too little.
+        """Puts the session onto these people's lists. A list may name too much, so it is done before a session is
+        made; for those who are let in later, once they are, and before it is acknowledged.
         """
         now = int(time.time() * 1000)
         commands = (self._client.command("ZADD", keys.sessions_of(key), "NX", now, uuid) for key in user_keys)
@@ -198,6 +212,7 @@ def _creation_arguments(new: NewSession) -> dict[str, Any]:
         "host_role": "solo" if new.session_type == "solo" else "host",
         "scheduled_start": new.scheduled_start,
         "scheduled_end": new.scheduled_end,
+        "student": user_key(new.invited[0].user_id) if new.is_of_booking else None,
         "booking_id": None if new.booking_id is None else dumps(new.booking_id),
         "max_participants": new.max_participants,
         "access_code": None if new.access_code is None else dumps(new.access_code),

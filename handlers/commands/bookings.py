@@ -20,8 +20,8 @@ from store.bookings import Booking
 async def push(call: Call) -> Any:
     """A new booking, or changes to the one of that id."""
     call.need_service()
-    pushed = call.body
-    if "id" not in pushed:
+    pushed, is_new = call.body, "id" not in call.body
+    if is_new:
         pushed = {**pushed, "id": str(_new_id(call))}
 
     def merge(stored: dict[str, Any] | None) -> dict[str, Any]:
@@ -32,7 +32,7 @@ async def push(call: Call) -> Any:
     key = user_key(_load(BookingUpdateIn, pushed)["id"])
     booking, created = await call.services.bookings.push(key, merge)
     answer = await _present(call, booking)
-    return Created(answer) if created else answer
+    return Created(answer) if created or is_new else answer  # the same request again has the same answer
 
 
 async def mine(call: Call) -> dict[str, Any]:

@@ -8,7 +8,11 @@ if revision ~= ARGV[1] then return {'stale_version', ''} end
 for i = 4, #ARGV, 2 do redis.call('HSET', KEYS[1], 'f:' .. ARGV[i], ARGV[i + 1]) end
 local before = redis.call('HGET', KEYS[1], 'status')
 if ARGV[2] == 'confirmed' then
-  if before == 'cancelled' then redis.call('HDEL', KEYS[1], 'session') end
+  local ended = before == 'cancelled' and redis.call('HGET', KEYS[1], 'session')
+  if ended then
+    redis.call('HSET', KEYS[1], 'replaced', ended) -- so that it is terminated even if that is still outstanding
+    redis.call('HDEL', KEYS[1], 'session')
+  end
   redis.call('HSETNX', KEYS[1], 'session', ARGV[3])
 end
 redis.call('HSET', KEYS[1], 'status', ARGV[2])

@@ -3,10 +3,10 @@
 --       scheduled_start?, scheduled_end? (ms), booking_id? (JSON text), max_participants, allow_recording,
 --       auto_save_interval, board_background, access_code? (JSON texts), epoch, expire_ms,
 --       invited: n, then invite_<i>_key, invite_<i>_id, invite_<i>_name, invite_<i>_avatar
---       reader? (key of who is answered)
--- → {'ok', session JSON, ms at which it expires if never started}
+--       student? (key of the booking's student, when it is a booking's session), reader? (key of who is answered)
+-- → {'ok', session JSON}
 
-if S then return done(session_json(everybody(), A.reader), tostring(due_ms())) end
+if S then return done(session_json(everybody(), A.reader)) end
 
 local function copy(...)
   for _, field in ipairs({...}) do
@@ -16,7 +16,7 @@ end
 
 S = {}
 copy('uuid', 'session_type', 'status', 'host', 'host_json', 'scheduled_start', 'scheduled_end', 'booking_id',
-  'max_participants', 'allow_recording', 'auto_save_interval', 'board_background', 'access_code', 'epoch')
+  'max_participants', 'allow_recording', 'auto_save_interval', 'board_background', 'access_code', 'epoch', 'student')
 for _, counter in ipairs({'seq', 'sub', 'event_id', 'seats', 'present', 'peak', 'active_ms', 'board_version'}) do
   set_session(counter, '0')
 end
@@ -26,13 +26,14 @@ if A.status == 'active' then
   set_session('active_since', S.created_at)
 end
 
-new_person(A.host, A.host_id, A.host_name, A.host_avatar, A.host_role)
+local source = A.student and 'booking'
+new_person(A.host, A.host_id, A.host_name, A.host_avatar, A.host_role, source)
 for i = 1, tonumber(A.invited) do
   local prefix = 'invite_' .. i .. '_'
   local user = A[prefix .. 'key']
   if user ~= A.host then
-    new_person(user, A[prefix .. 'id'], A[prefix .. 'name'], A[prefix .. 'avatar'], 'student')
+    new_person(user, A[prefix .. 'id'], A[prefix .. 'name'], A[prefix .. 'avatar'], 'student', source)
   end
 end
 if A.status == 'active' then log_event('session_start', A.host, A.host_id, '{}') end
-return done(session_json(everybody(), A.reader), tostring(due_ms()))
+return done(session_json(everybody(), A.reader))

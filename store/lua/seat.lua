@@ -17,10 +17,15 @@ if not p then
   p = new_person(A.actor, A.actor_id, A.actor_name or A.fallback_name, A.actor_avatar or 'null',
     A.service and 'viewer' or 'student')
 end
+local is_first_time = not p.joined_at
 local full = take_seat(p)
 if full then return full end
 if A.actor_name then set_person(p, 'name', A.actor_name) end
 if A.actor_avatar then set_person(p, 'avatar', A.actor_avatar) end
+if is_first_time and p.source ~= 'booking' and not A.service then set_person(p, 'user_id', A.actor_id) end
+if p.key == S.host then
+  set_session('host_json', '{"id":' .. p.user_id .. ',"name":' .. p.name .. ',"avatar":' .. p.avatar .. '}')
+end
 if A.opening and S.status == 'scheduled' then
   set_session('status', 'waiting')
   tell_session()

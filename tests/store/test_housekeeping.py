@@ -21,7 +21,7 @@ async def test_what_never_started_expires(fresh_stores: Make) -> None:
     now = int(time.time() * 1000)
     due = await stores.lesson(status="scheduled", scheduled_start=1, scheduled_end=now - DAY_MS - 2_000)
     moved = await stores.lesson(status="scheduled", scheduled_start=1, scheduled_end=now - 2 * DAY_MS)
-    await stores.sessions.reschedule(moved, now, now)
+    await stores.move(moved, now, now)
     await stores.client.command("ZADD", keys.DUE, 1, moved, 1, "gone")
     started = await stores.lesson(status="scheduled", scheduled_start=1, scheduled_end=2)
     await stores.sessions.transition(started, HOST, "start")

@@ -11,6 +11,7 @@ from schemas.errors import (
     INVALID_TRANSITION,
     KICKED,
     NOT_FOUND,
+    SESSION_FULL,
     SESSION_OVER,
     Refused,
 )
@@ -196,13 +197,13 @@ async def test_a_moved_booking_moves_its_session(stores: Stores) -> None:
     stores.relay.start()
     await stores.follow(uuid)
     for _ in range(2):
-        await stores.sessions.reschedule(uuid, 5_000, 6_000)
+        await stores.move(uuid, 5_000, 6_000)
     await stores.sessions.transition(uuid, HOST, "start")
-    await stores.sessions.reschedule(uuid, 7_000, 8_000)
+    await stores.move(uuid, 7_000, 8_000)
     session = (await stores.sessions.get_classroom_session(uuid, HOST)).value
     assert session["scheduled_start"] == "1970-01-01T00:00:05.000Z"
     await stores.seen.until(lambda: len(stores.seen.entries[uuid]) == 2)
-    assert await refusal(stores.sessions.reschedule("none", 1, 2)) is NOT_FOUND
+    assert await refusal(stores.move("none", 1, 2)) is NOT_FOUND
 
 
 async def test_expiry(stores: Stores) -> None:
@@ -220,3 +221,42 @@ async def test_expiry(stores: Stores) -> None:
     assert view["status"] == "expired"
     assert await refusal(stores.sessions.transition(late, HOST, "start")) is SESSION_OVER
     assert (await stores.event_types(late)).count("session_end") == 1
+
+
+async def test_a_booking_with_another_student(stores: Stores) -> None:
+    """The new student is let in, the former one, who never came, no longer; one who came stays a participant."""
+    uuid = await stores.lesson(status="scheduled", scheduled_start=1_000, scheduled_end=2_000)
+    first, second, third = (Actor(user_id=f"student {number}") for number in range(3))
+    await stores.move(uuid, 1_000, 2_000, Person(first.user_id))
+    await stores.move(uuid, 1_000, 2_000, Person(second.user_id))
+    assert await refusal(stores.participants.get_or_create_participant(uuid, first)) is FORBIDDEN
+    await stores.participants.get_or_create_participant(uuid, second)
+    await stores.move(uuid, 1_000, 2_000, Person(third.user_id))
+    assert await stores.participants.can_user_access_session(uuid, second)
+    assert await stores.participants.can_user_access_session(uuid, third)
+
+
+async def test_ids_have_the_type_of_the_token(stores: Stores) -> None:
+    """Somebody invited by a text is shown with the id of their own token; in a booking, its type counts."""
+    guest, host = Actor(user_id=77, name="Guest"), Actor(user_id=5, name="Ada")
+    uuid = await stores.lesson(host=Person("5"), invited=(Person("77"),))
+    seat = await stores.participants.get_or_create_participant(uuid, guest)
+    assert (seat.user_id, seat.participant["user_id"]) == (77, 77)
+    seat = await stores.participants.get_or_create_participant(uuid, host)
+    assert seat.session["host"] == {"id": 5, "name": "Ada", "avatar": None}
+    await stores.move(uuid, 1, 2, Person("88", "Booked"))
+    seat = await stores.participants.get_or_create_participant(uuid, Actor(user_id=88))
+    assert seat.participant["user_id"] == "88"
+
+
+async def test_a_host_is_not_locked_out(stores: Stores) -> None:
+    """Guests may fill the room before its host comes; there is a seat for the host all the same, and it counts."""
+    guests = [Actor(user_id=f"guest {number}") for number in range(3)]
+    invited = tuple(Person(guest.user_id) for guest in guests)
+    uuid = await stores.lesson(max_participants=2, invited=invited)
+    for guest in guests[:2]:
+        await stores.participants.get_or_create_participant(uuid, guest)
+    await stores.participants.get_or_create_participant(uuid, HOST)
+    assert await refusal(stores.participants.get_or_create_participant(uuid, guests[2])) is SESSION_FULL
+    await stores.participants.leave(uuid, guests[0])
+    assert await refusal(stores.participants.get_or_create_participant(uuid, guests[2])) is SESSION_FULL

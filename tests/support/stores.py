@@ -138,6 +138,22 @@ class Stores:
         await self.sessions.create(NewSession(**{**new, **changes}))
         return uuid
 
+    async def move(self, uuid: str, start: int, end: int, student: Person | None = None) -> None:
+        """Tell a session that its booking is at another time now, and with that student."""
+        moved = NewSession(
+            uuid=uuid,
+            session_type="lesson",
+            status="scheduled",
+            host=Person(HOST.user_id),
+            max_participants=10,
+            settings={},
+            scheduled_start=start,
+            scheduled_end=end,
+            invited=(student or Person(STUDENT.user_id),),
+            is_of_booking=True,
+        )
+        await self.sessions.follow_booking(moved)
+
     async def follow(self, uuid: str) -> None:
         """Have the relay deliver what happens in the session from now on."""
         await self.relay.follow(uuid)

@@ -39,12 +39,13 @@ local function everybody()
   return result
 end
 
-local function new_person(user, id_json, name_json, avatar_json, role)
+-- `source` is 'booking' when their id has the type the platform gave it there; else the first token decides.
+local function new_person(user, id_json, name_json, avatar_json, role, source)
   local p = {key = user}
   redis.call('ZADD', K.people, 'NX', redis.call('ZCARD', K.people), user)
   set_person(p, 'user_id', id_json, 'name', name_json, 'avatar', avatar_json, 'role', role, 'status', 'invited',
     'generation', 1, 'allow', 0, 'deny', 0, 'video', 'false', 'audio', 'false', 'screen', 'false',
-    'hand', 'false', 'quality', 'good')
+    'hand', 'false', 'quality', 'good', 'source', source or '')
   return p
 end
 

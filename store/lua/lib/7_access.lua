@@ -33,7 +33,9 @@ end
 
 local function take_seat(p)
   if SEATED[p.status] and p.status ~= 'disconnected' then return nil end
-  if not SEATED[p.status] and tonumber(S.seats) >= tonumber(S.max_participants) then return refuse('session_full') end
+  if not SEATED[p.status] and p.key ~= S.host and tonumber(S.seats) >= tonumber(S.max_participants) then
+    return refuse('session_full') -- the host counts, but is never locked out by the guests
+  end
   set_status(p, 'joining')
   redis.call('HDEL', person_key(p.key), 'left_at')
   p.left_at = nil
