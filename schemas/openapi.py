@@ -34,8 +34,8 @@ from schemas.openapi_parts import (
 
 API_VERSION = "0.24.2"
 OPENAPI_VERSION = "3.1.0"
-ALWAYS = (400, 401, 403, 500, 503)
-"""What every call can be refused with: a bad parameter, a bad token, an unknown origin, trouble on our side."""
+ALWAYS = (400, 401, 500, 503)
+"""What every call can be refused with: a bad parameter, a bad token, trouble on our side."""
 
 _ABOUT = """\
 Sessions, bookings and everything else of a classroom that is not realtime. The sockets, on which the lesson itself takes
@@ -149,9 +149,9 @@ def _content(operation: Operation) -> Json:
 def _refusals(operation: Operation) -> set[int]:
     statuses = {*ALWAYS, *(error.http for error in operation.refused)}
     if "{" in operation.path:
-        statuses.add(404)
+        statuses |= {403, 404}
     if operation.method == "POST":
-        statuses |= {413, 415, 429}
+        statuses |= {403, 413, 415, 429}
         if "{" in operation.path:
             statuses.add(409)
         if "{uuid}" in operation.path:

@@ -12,6 +12,7 @@ from typing import Any
 from schemas.errors import (
     BAD_EVENT,
     BAD_MESSAGE,
+    BAD_ORIGIN,
     ERRORS,
     PAYLOAD_TOO_LARGE,
     PEER_UNAVAILABLE,
@@ -24,7 +25,15 @@ from schemas.ids import MAX_LENGTH
 Json = dict[str, Any]
 
 OF_SOCKETS = frozenset(
-    (BAD_EVENT, BAD_MESSAGE, PAYLOAD_TOO_LARGE, PEER_UNAVAILABLE, SHUTTING_DOWN, TOO_MANY_SOCKETS)
+    (
+        BAD_EVENT,
+        BAD_MESSAGE,
+        BAD_ORIGIN,
+        PAYLOAD_TOO_LARGE,
+        PEER_UNAVAILABLE,
+        SHUTTING_DOWN,
+        TOO_MANY_SOCKETS,
+    )
 )
 """What only a socket, or its handshake, is refused for."""
 

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # comes without types
 from openapi_spec_validator import validate
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 
@@ -83,7 +83,10 @@ async def test_answers_are_as_described(redis_url: str) -> None:
             (TUTOR, "POST", mine + "permissions/", {"user_id": STUDENT, "permissions": {"can_draw": True}}),
             (TUTOR, "POST", mine + "invite/", {"user_id": "x", "name": "Alan"}),
             (STUDENT, "POST", mine + "save/", {}),
-            *((TUTOR, "GET", mine + path, None) for path in ("participants/", "permissions/", "media-state/")),
+            *(
+                (TUTOR, "GET", mine + path, None)
+                for path in ("participants/", "permissions/", "media-state/")
+            ),
             *((TUTOR, "GET", mine + path, None) for path in ("events/", "events/stats/", "events/errors/")),
             *((TUTOR, "GET", mine + path, None) for path in ("stats/", "snapshots/")),
             (TUTOR, "GET", "/api/v1/classroom/history/{uuid}/", None),

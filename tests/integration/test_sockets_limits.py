@@ -155,8 +155,8 @@ async def test_a_slow_client_harms_nobody(
             turn += 1
     measured("a slow client: from the first byte until it is cut off", [time.monotonic() - began])
     for socket, mark in zip(quick, marks, strict=True):
-        await socket.reach(max(one.seq for one in quick))
-        assert socket.mark - mark >= turn
+        while socket.mark - mark < turn:
+            await socket.reach(socket.seq + 1)
         assert socket.faults == []
     stuck.go_on_reading()
     assert await stuck.until_closed() == 4408

@@ -37,8 +37,8 @@ async def running(redis_url: str) -> AsyncIterator[tuple[Server, str]]:
     port = await server.start()
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while not (server.services.client.available and server.services.relay.ready):  # noqa: ASYNC110 - no event tells
-                await asyncio.sleep(0.01)
+            await server.services.client.wait_available()
+            await server.services.relay.healed()
         yield server, f"127.0.0.1:{port}"
     finally:
         await server.stop()
