@@ -39,7 +39,9 @@ from schemas.errors import (
     INTERNAL,
     PAYLOAD_TOO_LARGE,
     RATE_LIMITED,
+    SESSION_FULL,
     SHUTTING_DOWN,
+    TOO_MANY_SOCKETS,
     Close,
     Refused,
 )
@@ -79,8 +81,10 @@ class SocketHandler(Base, WebSocketHandler):
         try:
             await self._admit()
         except (Refused, HTTPError) as problem:
+            if isinstance(problem, Refused) and problem.error is SESSION_FULL:
+                problem = Refused(TOO_MANY_SOCKETS, problem.detail)  # a handshake has no 409 (contract §1)
             if self.kind is not Kind.FULL:
-                raise
+                raise problem from None
             self.refused = problem if isinstance(problem, Refused) else Refused(BAD_REQUEST)
 
     async def get(self, *args: str, **kwargs: str) -> None:

@@ -155,3 +155,23 @@ async def test_origins(
         with pytest.raises(Refusal) as refused:
             await person.open(a, channel, origin=origin)
         assert refused.value.status == 403
+
+
+async def test_a_room_that_filled_up_meanwhile(
+    build_house: Callable[..., House], people_of: Callable[[House], People]
+) -> None:
+    """Somebody left, and their seat was taken: their token opens no socket until there is a seat again."""
+    house = build_house(count=1)
+    (a,) = house.instances
+    people = people_of(house)
+    host, gone, guest = (fresh_id() for _ in range(3))
+    body = {"session_type": "group", "max_participants": 2, "invite": [{"id": gone}, {"id": guest}]}
+    uuid = (await people.person(host, "").caller.post(a, "classroom/sessions/", body))["uuid"]
+    everybody = [people.person(user_id, uuid) for user_id in (host, gone, guest)]
+    for person in everybody[:2]:
+        await person.take_token(a)
+    await everybody[1].post(a, "leave/")
+    await everybody[2].take_token(a)
+    await assert_refused(everybody[1], a, 429, 4429)
+    await everybody[2].post(a, "leave/")
+    await everybody[1].open(a, CHANNEL)
