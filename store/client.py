@@ -42,6 +42,15 @@ Listener = Callable[[], None]
 log = logging.getLogger("lessonroom.store")
 
 
+def is_cancelled() -> bool:
+    """Whether the running task was told to end. To be asked after calls of redis-py, in which a cancellation
+    may become an error of the connection; for the same reason nothing here uses `asyncio.wait_for`, which may
+    lose one before Python 3.12.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 class Client:
     """One instance's connections to the store, and its knowledge of whether the store answers.
 
@@ -187,14 +196,16 @@ class Client:
             await self._try_to_revive(self._revive)
         while True:
             alive = await self._ping()
+            if is_cancelled():
+                return
             if alive != self.available:
                 self._change(alive)
             if not alive and self._revive is not None:
                 await self._try_to_revive(self._revive)
             self._doubt.clear()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(PING_SECONDS if alive else RETRY_SECONDS):  # never `wait_for`:
-                    await self._doubt.wait()  # before 3.12 it may lose a cancellation, and `stop` would hang
+                async with asyncio.timeout(PING_SECONDS if alive else RETRY_SECONDS):
+                    await self._doubt.wait()
 
     async def _connection(self) -> AbstractConnection:
         free: AbstractConnection = await self._pool.get_connection()  # type: ignore[no-untyped-call]  # no type

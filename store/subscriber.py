@@ -19,7 +19,7 @@ from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError
 
 from schemas.errors import STORE_UNAVAILABLE, Refused
-from store.client import TIMEOUT_SECONDS, Client
+from store.client import TIMEOUT_SECONDS, Client, is_cancelled
 from store.metrics import Metrics
 
 PROBE_SECONDS = 1.0
@@ -112,6 +112,8 @@ class Subscriber:
                 self._heard_at = -math.inf
                 with contextlib.suppress(RedisError, OSError):
                     await connection.disconnect(nowait=True)
+            if is_cancelled():
+                return
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _use(self, connection: AbstractConnection) -> None:

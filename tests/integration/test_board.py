@@ -15,7 +15,7 @@ from tests.support.people_measure import measured
 from tests.support.people_sockets import Socket
 from tests.support.process_house import House
 
-EMPTY = {"strokes": [], "objects": [], "assets": [], "layers": []}
+EMPTY: dict[str, Any] = {"strokes": [], "objects": [], "assets": [], "layers": []}
 LARGE = 10_000
 OPEN_SECONDS = 1.0
 
@@ -28,7 +28,9 @@ async def test_one_draws_the_other_sees(house: House, people: People) -> None:
         await student.open(house.instances[0], "board"),
         await student.open(house.instances[0], "system"),
     )
-    answer = await deed(host.socket if host.socket is not tab else host.sockets[0], "stroke_add", stroke("s"), id="e")
+    answer = await deed(
+        host.socket if host.socket is not tab else host.sockets[0], "stroke_add", stroke("s"), id="e"
+    )
     assert answer == {"type": "ack", "version": 1, "id": "e", "seq": answer["seq"]}
     for socket in (tab, student.sockets[0], channel):
         update = await socket.find_type("board_update")
@@ -89,7 +91,9 @@ async def test_one_id_counts_once(house: House, people: People) -> None:
 async def test_numbers_and_texts_are_different_ids(house: House, people: People) -> None:
     """`7` and `"7"` are two events: an id counts as it was written."""
     host, _ = await pair(people, house)
-    assert [(await deed(host.socket, "stroke_add", stroke("s"), id=name))["version"] for name in (7, "7")] == [1, 2]
+    assert [
+        (await deed(host.socket, "stroke_add", stroke("s"), id=name))["version"] for name in (7, "7")
+    ] == [1, 2]
 
 
 async def test_an_event_in_the_air_when_the_line_breaks(house: House, people: People) -> None:
@@ -151,7 +155,7 @@ async def test_clearing(house: House, people: People, clear: str) -> None:
 
 
 async def test_what_goes_nowhere(house: House, people: People) -> None:
-    """Tools and selections are accepted and nobody hears of them; a cursor is a pointer, for others only, without number."""
+    """Tools and selections are accepted and nobody hears of them; a cursor is a pointer, for others, without number."""
     host, student = await pair(people, house)
     for event_type in ("tool_change", "color_change", "size_change", "select", "undo", "redo"):
         await tell(host.socket, event_type, {"tool": "pen"}, id=event_type)
@@ -215,7 +219,7 @@ async def test_when_one_may_draw(house: House, people: People) -> None:
     assert (await deed(student.socket, "stroke_add", stroke("again")))["version"] == 4
     await host.post(house.instances[0], "complete/")
     assert (await deed(student.socket, "stroke_add", stroke("over")))["code"] == "session_over"
-    assert await asyncio.gather(host.socket.until_closed(), student.socket.until_closed()) == [4410, 4410]
+    assert await host.socket.until_closed() == await student.socket.until_closed() == 4410
 
 
 async def test_nobody_draws_before_the_first_join(house: House, people: People) -> None:
@@ -236,7 +240,9 @@ async def test_a_large_board(house: House, people: People) -> None:
     host, student = await pair(people, house)
     before = await timed(host.socket)
     strokes = [stroke(f"s{n}", points=[[n % 997, k] for k in range(8)]) for n in range(LARGE)]
-    assert (await deed(host.socket, "state:full", {"state": {"strokes": strokes}}, version=2**40))["type"] == "ack"
+    assert (await deed(host.socket, "state:full", {"state": {"strokes": strokes}}, version=2**40))[
+        "type"
+    ] == "ack"
     await student.socket.find(lambda m: m.get("event_type") == "state:full")
     began = time.monotonic()
     joined = await student.post(b, "join/")

@@ -23,7 +23,7 @@ MOST_SECONDS = 240
 
 
 async def draw_together(
-    house: House, people: People, seed: int, halfway: Callable[[], None] | None = None
+    house: House, people: People, seed: int, halfway: Callable[[], object] | None = None
 ) -> list[Writer]:
     """Four writers, the host among them, one without the right to clear; `halfway` is called in the middle."""
     a, b = house.instances
@@ -83,8 +83,8 @@ async def test_an_instance_dies_meanwhile(
 async def test_the_store_dies_meanwhile(
     build_house: Callable[..., House], people_of: Callable[[House], People]
 ) -> None:
-    """Redis is killed while everybody draws, and comes back with its data: nobody's socket closes for it, nothing is lost."""
+    """Redis is killed while everybody draws, and comes back with its data: no socket closes, nothing is lost."""
     house = build_house(**SETTINGS)
     house.allow(*OUTAGE)
-    writers = await draw_together(house, people_of(house), 4, lambda: house.kill_store())
+    writers = await draw_together(house, people_of(house), 4, house.kill_store)
     assert sum(writer.outcomes.put_off for writer in writers) > 0

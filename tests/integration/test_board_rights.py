@@ -23,7 +23,7 @@ BOARD_RIGHTS = (
     "can_upload_images",
     "can_clear_board",
 )
-STATE = {"state": {"strokes": []}}
+STATE: dict[str, Any] = {"state": {"strokes": []}}
 NEEDS: dict[str, dict[str, Any]] = {
     "can_draw": {
         "stroke:add": stroke("s"),
@@ -68,7 +68,7 @@ async def test_every_event_needs_its_right(house: House, people: People, right: 
 
 
 async def test_roles(house: House, people: People) -> None:
-    """A viewer changes nothing; made a student they draw and erase, on the socket they have; back a viewer, nothing again."""
+    """A viewer changes nothing; made a student they draw and erase, on the same socket; a viewer again, nothing."""
     host, person = await pair(people, house)
     a = house.instances[0]
     for role, may in (("viewer", False), ("student", True), ("viewer", False)):

@@ -204,7 +204,9 @@ async def test_the_last_one_out(house: House, people: People, way: str) -> None:
     assert (saved["snapshot_type"], saved["created_by"]["id"]) == ("auto", host.user_id)
 
 
-async def test_saved_by_itself(build_house: Callable[..., House], people_of: Callable[[House], People]) -> None:
+async def test_saved_by_itself(
+    build_house: Callable[..., House], people_of: Callable[[House], People]
+) -> None:
     """A board is saved after a while and after so many events; the newest automatic ones are kept, and all by hand.
 
     After a restart of everything the board is what it was.

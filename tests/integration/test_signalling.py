@@ -106,7 +106,7 @@ async def test_by_board_events(house: House, people: People) -> None:
 
 
 async def test_who_is_there(house: House, people: People) -> None:
-    """After its welcome a socket is told who can be signalled, then who comes and goes: once a person, not once a socket."""
+    """After its welcome a socket is told who can be signalled, then who comes and goes: people, not sockets."""
     a, b = house.instances
     ada, ben, cy = await trio(people, house)
     first = await ada.open(a, "webrtc")
@@ -194,7 +194,9 @@ async def test_a_kicked_person_signals_nobody(house: House, people: People) -> N
     assert max((m["n"] for m in signals(hearing)), default=0) <= last
 
 
-async def test_turn_credentials(build_house: Callable[..., House], people_of: Callable[[House], People]) -> None:
+async def test_turn_credentials(
+    build_house: Callable[..., House], people_of: Callable[[House], People]
+) -> None:
     """Welcome and join name the ICE servers, with credentials of one's own that a TURN server will take for a while."""
     house = build_house(count=1, **TURN)
     (instance,) = house.instances

@@ -13,12 +13,12 @@ from marshmallow import Schema
 from openapi_spec_validator import validate
 
 from schemas import answers, bookings, rest
+from schemas.answer_fields import Out
 from schemas.answers import (
     BookingListOut,
     EventsOut,
     JoinOut,
     MediaStatesOut,
-    Out,
     ParticipantOut,
     PermissionsOut,
     ProblemOut,

@@ -20,7 +20,9 @@ async def open_presence(
 ) -> Socket:
     """A presence socket of `person`; the class in its path is not looked at. Raises Refusal."""
     address = f"{instance.ws}/ws/classroom/any-class/session/{person.uuid}{tail}"
-    offered = [Subprotocol(name) for name in ("access_token", person.token if token is None else token) if name]
+    offered = [
+        Subprotocol(name) for name in ("access_token", person.token if token is None else token) if name
+    ]
     options: dict[str, Any] = {"proxy": None, "compression": None, "ping_interval": None}
     if origin is not None:
         options["origin"] = Origin(origin)

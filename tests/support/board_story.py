@@ -107,5 +107,3 @@ def assert_counted_once(writers: list[Writer]) -> None:
     versions = list(version_of.values())
     assert len(versions) == len(set(versions)) == told["accepted"]
     assert told["refused"] < told["accepted"] / 2
-
-

@@ -102,16 +102,20 @@ class Writer:
     async def _reconnect(self) -> None:
         self._digest()
         self.reconnects += 1
-        while True:
-            try:
-                socket = await self.person.resume(self.dice.choice(self._instances))
-                break
-            except (Refusal, OSError):
-                await asyncio.sleep(PAUSE_SECONDS)
-        assert socket.welcome["recovered"] is True
+        await self._resume()
+        assert self._socket.welcome["recovered"] is True
         self._looked_at = 0
         for name, event in list(self._pending.items()):
             await self._send(name, event)
+
+    async def _resume(self) -> None:
+        while True:
+            try:
+                await self.person.resume(self.dice.choice(self._instances))
+            except (Refusal, OSError):
+                await asyncio.sleep(PAUSE_SECONDS)
+            else:
+                return
 
     @property
     def _socket(self) -> Socket:
@@ -143,5 +147,5 @@ class Writer:
             noted = self.outcomes.duplicates if message.get("duplicate") else self.outcomes.acks
             noted.setdefault(name, []).append(message["version"])
         elif kind in ("error", "conflict"):
-            self.outcomes.refused[name] = message.get("code", kind)
+            self.outcomes.refused[name] = str(message.get("code", kind))
         self._pending.pop(name, None)
