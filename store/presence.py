@@ -150,13 +150,16 @@ class Presence:
             return 0
         seconds, micros = await self._client.command("TIME")
         now = int(seconds) * 1000 + int(micros) // 1000
-        dead = await self._client.command("ZRANGEBYSCORE", keys.INSTANCES, "-inf", f"({now}")
-        for raw in dead:
+        flat = await self._client.command("ZRANGEBYSCORE", keys.INSTANCES, "-inf", f"({now}", "WITHSCORES")
+        for raw, lease_end in zip(flat[::2], flat[1::2], strict=True):
+            if lease_end == b"0":  # `Lease.stop`
+                log.info("instance %s stopped and left its grace periods to others", raw.decode())
+            else:
+                log.warning("instance %s is gone; its sockets count as dropped", raw.decode())
             await self._take_over(raw.decode())
-        return len(dead)
+        return len(flat) // 2
 
     async def _take_over(self, dead: str) -> None:
-        log.warning("instance %s is gone; its sockets count as dropped", dead)
         for raw in await self._client.command("SMEMBERS", keys.sessions_on(dead)):
             uuid = raw.decode()
             await self.lease.keep(uuid)

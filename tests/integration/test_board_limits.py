@@ -46,7 +46,7 @@ def pair_of(limited_house: House, people_of: Callable[[House], People]) -> Calla
 
 def padded(size: int, event_type: str, data: dict[str, Any], where: str = "data") -> str:
     """A board event of exactly that many bytes."""
-    message = {"type": "board_event", "event_type": event_type, "data": data, "version": 2**40, "id": "big"}
+    message = {"type": "board_event", "event_type": event_type, "data": data, "version": 2**40}
     if where == "data":
         data["filler"] = ""
         data["filler"] = "ß" * ((size - len(json.dumps(message))) // 2)
