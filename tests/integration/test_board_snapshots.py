@@ -239,6 +239,16 @@ async def test_saved_by_itself(
     assert (await deed(host.socket, "stroke_add", stroke("later")))["version"] == 122
 
 
+async def test_the_end_saves(build_house: Callable[..., House], people_of: Callable[[House], People]) -> None:
+    """When a session ends its board is saved at once, while everybody's sockets are still open."""
+    house = build_house(sessions__linger_seconds=60)
+    host, student = await pair(people_of(house), house)
+    await deed(student.socket, "stroke_add", stroke("s"))
+    await host.post(house.instances[0], "terminate/")
+    assert (await until_saved(host, house.instances[0], 1))["snapshot_type"] == "auto"
+    assert (host.socket.close_code, student.socket.close_code) == (None, None)
+
+
 async def test_a_drain_saves(build_house: Callable[..., House], people_of: Callable[[House], People]) -> None:
     """An instance that is shut down saves what was drawn on it; after the store was killed, everything is still there."""
     house = build_house()

@@ -11,7 +11,7 @@ from schemas.errors import BAD_TOKEN, FORBIDDEN, NOT_FOUND, SESSION_OVER, SESSIO
 from store import board as boards_module
 from store import keys
 from store.actor import Actor
-from store.board import Boards, Outcome
+from store.board import BoardAt, Boards, Outcome
 from tests.support.board_deeds import random_event
 from tests.support.stores import HOST, SERVICE, STRANGER, STUDENT, Stores, refusal
 
@@ -153,15 +153,25 @@ async def test_a_snapshot_changes_no_board(stores: Stores, seed: int) -> None:
     assert saved > 0
 
 
-async def test_an_old_reading_drops_nothing_new(stores: Stores) -> None:
-    """Two instances save at once, one of them a version that is past already: the events since stay."""
+async def test_an_old_reading_drops_nothing_new(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one instance saves what it has read, another one draws: what came in between stays, whoever reads next."""
     uuid, one, other = await seated(stores), boards_of(stores), boards_of(stores)
     await draw(one, uuid, "a")
-    await asyncio.gather(one.save(uuid, "auto"), draw(other, uuid, "b"), other.save(uuid, "auto"))
-    await draw(one, uuid, "c")
+    then = await one.read(uuid)
+    await draw(other, uuid, "b")
+
+    async def what_was_read(_: str) -> BoardAt:
+        return then
+
+    monkeypatch.setattr(one, "read", what_was_read)
+    assert (await one.save(uuid, "auto") or {})["version"] == 1
+    assert await operations(stores, uuid) == [2]
+    assert names((await boards_of(stores).read(uuid)).state) == ["a", "b"]
+    await other.save(uuid, "auto")
+    assert (await one.save(uuid, "auto") or {})["version"] == 1  # late again: the newer one stays what it is
+    await draw(other, uuid, "c")
+    assert await operations(stores, uuid) == [3]
     assert names((await boards_of(stores).read(uuid)).state) == ["a", "b", "c"]
-    kept = await one.snapshots(uuid)
-    assert await operations(stores, uuid) == list(range(kept[0]["version"] + 1, 4))
 
 
 async def test_the_newest_are_kept(stores: Stores) -> None:
