@@ -25,11 +25,10 @@ _SKIPPED = re.compile(r"^ok .* # SKIP (.*)$", re.MULTILINE)
 
 def run(*command: str | Path, seconds: float = RUN_SECONDS) -> subprocess.CompletedProcess[str]:
     """The finished command, with all it said; it has `seconds`."""
-    known = {name: value for name, value in os.environ.items() if name != "NODE_TEST_CONTEXT"}
     return subprocess.run(
         command,
         cwd=WEB,
-        env={**known, "PYTHON": sys.executable, "NODE_OPTIONS": "--experimental-websocket"},
+        env={**os.environ, "PYTHON": sys.executable, "NODE_OPTIONS": "--experimental-websocket"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -95,6 +95,8 @@ async def test_an_instance_ends_cleanly_amid_traffic(
     a, b = house.instances
     lesson = await people_of(house).lesson(b, *(fresh_id() for _ in range(6)))
 
+    first_served = asyncio.Event()
+
     async def keep_calling(person: Person) -> int:
         served = 0
         while True:
@@ -103,7 +105,9 @@ async def test_an_instance_ends_cleanly_amid_traffic(
             except (ConnectionError, OSError):
                 return served
             assert answer.status in (201, 503), answer
-            served += answer.status == 201
+            if answer.status == 201:
+                served += 1
+                first_served.set()
 
     async def keep_opening(person: Person) -> None:
         while True:
@@ -119,6 +123,7 @@ async def test_an_instance_ends_cleanly_amid_traffic(
     )
     await lesson[0].open(b)
     await lesson[0].socket.find_type("participant_joined")
+    await asyncio.wait_for(first_served.wait(), 10)
     a.terminate()
     assert await a.exit_status() == 0
     served = sum(filter(None, await busy))

@@ -1,6 +1,7 @@
 /** The client against the real server: two people, two instances, one store. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test, { after, before } from "node:test";
 
 import { createApi } from "../../web/api.js";
@@ -108,7 +109,7 @@ test("when an instance is killed the client goes on at another one, and has miss
 test("however often the connection breaks, each stroke is there once and both see the same", TIMEOUT, async () => {
   const { host, guest, cable } = await lesson();
   const random = seeded(20260101);
-  for (let i = 0; i < 60; i += 1) {
+  for (let i = 0; i < 100; i += 1) {
     host.draw(random() < 0.2 ? "stroke_delete" : "stroke_add", { id: `h${Math.floor(random() * 20)}`, i });
     guest.draw("stroke_add", { id: `g${i}` });
     if (random() < 0.1) cable.cut();
@@ -117,8 +118,8 @@ test("however often the connection breaks, each stroke is there once and both se
     if (random() < 0.5) host.reconnect();
   }
   await Promise.all([host.flushed(), guest.flushed()]);
-  await Promise.all([applied(host, 120), applied(guest, 120)]);
-  assert.deepEqual([host.board.version, guest.board.version], [120, 120]);
+  await Promise.all([applied(host, 200), applied(guest, 200)]);
+  assert.deepEqual([host.board.version, guest.board.version], [200, 200]);
   assert.deepEqual(host.board.confirmedState(), guest.board.confirmedState());
   assert.deepEqual(host.board.state(), host.board.confirmedState());
 });
@@ -178,4 +179,22 @@ test("who is kicked hears it, and does not come back", TIMEOUT, async () => {
   await api.kick(uuid, 2, "noise");
   assert.deepEqual(await heard, { reason: "noise" });
   assert.equal((await over).name, "forbidden");
+});
+
+test("the examples of docs/client.md run", TIMEOUT, async () => {
+  const text = readFileSync(new URL("../../docs/client.md", import.meta.url), "utf-8");
+  const blocks = [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
+  assert.ok(blocks.length >= 4);
+  const code = blocks.join("\n").replace(/^import .*$/gm, "").replaceAll("https://lessons.example.org", first.url);
+  const { uuid } = await createApi({ url: first.url, token: ada }).createSession({ session_type: "lesson" });
+  const said = [];
+  const body = `${code}\nreturn { client, lines, ink, names, filename };`;
+  const AsyncFunction = (async () => undefined).constructor;
+  const run = new AsyncFunction("connect", "createApi", "platformToken", "uuid", "console", body);
+  const { client, ...seen } = await run(connect, createApi, ada, uuid, { log: (...words) => said.push(words) });
+  clients.push(client);
+  assert.deepEqual({ ...seen, filename: seen.filename.endsWith("-v2.svg") }, {
+    lines: ["local: stroke_delete", "confirmed: stroke_delete"], ink: 1, names: ["Ada"], filename: true,
+  });
+  assert.equal(said[0][0], 404);
 });

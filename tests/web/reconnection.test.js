@@ -151,3 +151,12 @@ test("a client that was closed stays closed, and hears nothing from its old sock
   assert.deepEqual(client.ended, { code: 1000, name: "closed", reason: "" });
   assert.throws(() => client.draw("stroke_add", { id: "x" }), { code: "ended" });
 });
+
+test("who has had enough when the connection breaks can say so right then", () => {
+  const { client, opened, timers, socket } = openLesson();
+  client.on("state", () => client.close());
+  socket.drop(1006);
+  timers.advance(100_000);
+  assert.equal(client.ended.name, "closed");
+  assert.equal(opened.length, 1);
+});

@@ -47,6 +47,13 @@ test("a resume goes on after the last number, and what was missed comes once, in
   assert.deepEqual(of("message").filter(({ type }) => type === "board_update").map(({ seq }) => seq), [11, 12, 13]);
 });
 
+test("a broadcast that comes twice is told once", () => {
+  const { socket, of } = openLesson();
+  socket.tell({ type: "participant_joined", seq: 11, participant: BEN });
+  socket.tell({ type: "participant_joined", seq: 11, participant: BEN });
+  assert.equal(of("participant_joined").length, 1);
+});
+
 test("one's own arrival is counted in the welcome: the next resume is from there", () => {
   const { timers, socket, opened } = openLesson();
   socket.drop(1006);

@@ -89,10 +89,8 @@ export class Room {
 
   /** @param {Session} session @returns {Told[]} */
   #take(session) {
-    // The access code is shown in REST answers alone.
-    const known = this.session && "access_code" in this.session ? { access_code: this.session.access_code } : {};
-    this.session = { ...known, ...session };
-    return [["session", { session: this.session }]];
+    this.session = session;
+    return [["session", { session }]];
   }
 
   /** @param {Participant[]} list @returns {Told[]} */

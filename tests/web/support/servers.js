@@ -112,7 +112,11 @@ export class Cable {
 
   cut() {
     this.#isCut = true;
-    for (const socket of this.#open) socket.close(4000);
+    for (const socket of this.#open) {
+      const isOpening = socket.readyState === WebSocket.CONNECTING;
+      socket.close(4000);
+      if (isOpening) socket.onclose?.({ code: 1006, reason: "" }); // which node's own leaves out
+    }
     this.#open.clear();
   }
 
