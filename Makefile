@@ -62,7 +62,7 @@ format: install-dev
 	$(BIN)/ruff format .
 
 # The files name no registry: pip takes its own, and the hashes hold for any.
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 
 lock: install-dev
