@@ -18,7 +18,9 @@ FOLDERS = ("schemas", "store", "handlers", "tests", "bench", "scripts", "web")
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 MOST_LINES = 400
 _REQUIREMENT = re.compile(
-    r"^([a-z0-9-]+)==\S+(?: ; .+?)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE
+    r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==\S+(?: ; .+?)? \\\n"
+    r"((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)",
+    re.MULTILINE,
 )
 _REASON = r"(?:\s+#|\s+-)\s+\w"
 _UNREASONED = re.compile(
