@@ -6,7 +6,7 @@ from typing import Any
 
 from tornado.web import Application
 
-from handlers import docs
+from handlers import docs, pages
 from handlers.base import NotFound, log_request
 from handlers.connection import CHANNELS, Kind
 from handlers.meta import Health, MetricsPage, Ready
@@ -32,6 +32,7 @@ def make_app(services: Services) -> Application:
             (r"/readyz/?", Ready, own),
             (r"/metrics/?", MetricsPage, own),
             *docs.specs(services),
+            *pages.specs(services),
             *url_specs(services),
             *sockets,
         ],

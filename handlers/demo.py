@@ -7,25 +7,26 @@ import contextlib
 import sys
 import threading
 import time
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from tornado.websocket import WebSocketClientConnection, WebSocketError, websocket_connect
 
+from handlers.demo_lesson import STUDENT, TOKEN_HOURS, TUTOR, demo_session, token_of
 from schemas.config import Config
 from schemas.jsonio import dumps, loads
 from schemas.platform_token import mint_platform_token
 
-TUTOR, STUDENT = {"id": 1, "name": "Demo Tutor"}, {"id": 2, "name": "Demo Student"}
-BOOKING = "demo"
-TOKEN_HOURS = 12
 READY_SECONDS = 20.0
 RETRY_SECONDS = 0.1
 
+_LINKS = """
+  Tutor    {url}/classroom/{uuid}#token={tutor}
+  Student  {url}/classroom/{uuid}#token={student}
+"""
 _SHEET = """
 A demo lesson is ready on {url}
-
+{links}
   Session        {uuid}
   Tutor token    {tutor}
   Student token  {student}
@@ -76,45 +77,23 @@ def _send_lines(socket: WebSocketClientConnection, loop: asyncio.AbstractEventLo
 
 
 async def _sheet(config: Config, url: str) -> str:
-    tokens = {person["id"]: _token(config, person) for person in (TUTOR, STUDENT)}
+    tutor, student = token_of(config, TUTOR), token_of(config, STUDENT)
     service = mint_platform_token(config.auth.secret, "demo-platform", None, True, TOKEN_HOURS, time.time())
-    uuid = await _session(url, service)
-    joined = await _call(url, tokens[STUDENT["id"]], "POST", f"classroom/sessions/{uuid}/join/")
+
+    async def push(booking: dict[str, Any]) -> Any:
+        return await _call(url, service, "POST", "booking/bookings/", booking)
+
+    uuid = await demo_session(push)
+    joined = await _call(url, student, "POST", f"classroom/sessions/{uuid}/join/")
+    links = _LINKS.format(url=url, uuid=uuid, tutor=tutor, student=student)
     return _SHEET.format(
         url=url,
+        links=links if config.offers_page else "",
         socket=url.replace("http", "ws", 1),
         uuid=uuid,
-        tutor=tokens[TUTOR["id"]],
-        student=tokens[STUDENT["id"]],
+        tutor=tutor,
+        student=student,
         student_classroom=joined["token"],
-    )
-
-
-async def _session(url: str, service: str) -> str:
-    """The session of the newest demo booking whose lesson is not over, else of a new one."""
-    number = 1
-    while True:
-        booking_id = f"{BOOKING}-{number}"
-        start = datetime.now(UTC)
-        booking = {
-            "id": booking_id,
-            "tutor": TUTOR,
-            "student": STUDENT,
-            "start": start.isoformat(),
-            "end": (start + timedelta(hours=1)).isoformat(),
-            "subject": "A first lesson",
-            "status": "confirmed",
-        }
-        pushed = await _call(url, service, "POST", "booking/bookings/", booking)
-        classroom = pushed["classroom"]
-        if classroom["status"] in ("scheduled", "waiting", "active", "paused"):
-            return str(classroom["session_id"])
-        number += 1
-
-
-def _token(config: Config, person: dict[str, Any]) -> str:
-    return mint_platform_token(
-        config.auth.secret, person["id"], person["name"], False, TOKEN_HOURS, time.time()
     )
 
 

@@ -33,6 +33,7 @@ from schemas.config_sections import (
     Server,
     Sessions,
     SigningKey,
+    Web,
     Webrtc,
 )
 from schemas.config_sources import ConfigError, Raw, read_environment, read_file, read_options
@@ -54,6 +55,7 @@ __all__ = [
     "Server",
     "Sessions",
     "SigningKey",
+    "Web",
     "Webrtc",
     "load_config",
 ]
@@ -79,7 +81,13 @@ class Config:
     http: Http = field(default_factory=Http)
     sessions: Sessions = field(default_factory=Sessions)
     board: Board = field(default_factory=Board)
+    web: Web = field(default_factory=Web)
     log: Log = field(default_factory=Log)
+
+    @property
+    def offers_page(self) -> bool:
+        """Whether the lesson room page is served."""
+        return self.web.enabled == "on" or (self.web.enabled == "auto" and self.server.env == "development")
 
     def require_consistent(self) -> None:
         """Raise ConfigError for keys that are fine alone and wrong or unsafe together."""

@@ -179,6 +179,13 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True)
+class Web:
+    """The lesson room page."""
+
+    enabled: str = _key("auto", one_of("auto", "on", "off"))
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """What is written to standard error, and how."""
 
@@ -200,6 +207,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "http": Http,
     "sessions": Sessions,
     "board": Board,
+    "web": Web,
     "log": Log,
 }
 """Every section by its name in `config.toml`."""

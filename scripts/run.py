@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -27,6 +28,10 @@ class Stop(Exception):
     """Somebody asked us to end."""
 
 
+class PortTakenError(Exception):
+    """Somebody else listens where an instance should."""
+
+
 def main() -> int:
     """Run until told to stop; 0 after a stop in good order, 1 when an instance failed."""
     arguments = _arguments()
@@ -37,6 +42,10 @@ def main() -> int:
         _run(arguments, servers)
     except Stop:
         return _end(servers)
+    except PortTakenError as problem:
+        _end(servers)
+        print(problem, file=sys.stderr)
+        return 1
     _end(servers)
     print("An instance ended by itself; the others were stopped.", file=sys.stderr)
     return 1
@@ -46,6 +55,7 @@ def _run(arguments: argparse.Namespace, servers: dict[int, subprocess.Popen[byte
     """Start instances into `servers`, by port, show the demo, and return when one of them has ended for good."""
     ports = range(arguments.port, arguments.port + arguments.instances)
     for port in ports:
+        _require_free(port)
         servers[port] = _start(arguments.server, port)
         _await_ready(servers, port)  # one after the other: what the first sets up, the others find
     pages = [f"http://127.0.0.1:{port}" for port in ports]
@@ -60,6 +70,18 @@ def _run(arguments: argparse.Namespace, servers: dict[int, subprocess.Popen[byte
                     f"The instance on port {port} crashed and is started again.", file=sys.stderr, flush=True
                 )
                 servers[port] = _start(arguments.server, port)
+
+
+def _require_free(port: int) -> None:
+    """Whoever answers there already would be taken for the instance that is about to be started."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as problem:
+            raise PortTakenError(
+                f"Port {port} is taken ({problem.strerror}); PORT=… chooses another."
+            ) from None
 
 
 def _all_run(servers: Mapping[int, subprocess.Popen[bytes]]) -> bool:

@@ -43,6 +43,12 @@ def free_ports(count: int) -> int:
     raise AssertionError("no free ports")
 
 
+def run_to_its_end(server: Path, port: int) -> subprocess.CompletedProcess[str]:
+    """One instance of a server that does not start."""
+    command = [sys.executable, str(RUN), "--server", str(server), "--port", str(port)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+
+
 @contextmanager
 def running(folder: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
     """Two instances, ready; with the ids of their processes. What is left at the end is killed."""
@@ -118,9 +124,19 @@ def test_an_instance_that_cannot_start_fails_at_once(tmp_path: Path) -> None:
     """A server that refuses to start ends `make run` with a failure."""
     server = tmp_path / "server.py"
     server.write_text("import sys; sys.exit('no configuration')")
-    done = subprocess.run(
-        [sys.executable, RUN, "--server", server], capture_output=True, text=True, timeout=10, check=False
-    )
+    done = run_to_its_end(server, free_ports(1))
     assert "no configuration" in done.stderr
     assert done.returncode == 1
     assert "Running" not in done.stdout
+
+
+def test_a_taken_port_is_told(tmp_path: Path) -> None:
+    """Another program's port is not taken for ours: what is wrong is said, and nothing stays behind."""
+    server = tmp_path / "server.py"
+    server.write_text(SERVER)
+    port = free_ports(1)
+    with socket.create_server(("127.0.0.1", port)):
+        done = run_to_its_end(server, port)
+    assert f"Port {port} is taken" in done.stderr
+    assert done.returncode == 1
+    assert done.stdout == ""

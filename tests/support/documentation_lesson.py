@@ -24,8 +24,10 @@ Message = dict[str, Any]
 
 
 @asynccontextmanager
-async def running(redis_url: str) -> AsyncIterator[tuple[Server, str]]:
-    """A server in this process, and its address without the scheme."""
+async def running(
+    redis_url: str, change: Callable[[Config], Config] = lambda config: config
+) -> AsyncIterator[tuple[Server, str]]:
+    """A server in this process, and its address without the scheme; `change` is what is special about it."""
     defaults = Config()
     config = replace(
         defaults,
@@ -33,7 +35,7 @@ async def running(redis_url: str) -> AsyncIterator[tuple[Server, str]]:
         redis=replace(defaults.redis, url=redis_url),
         sessions=replace(defaults.sessions, linger_seconds=0),
     )
-    server = Server(config)
+    server = Server(change(config))
     port = await server.start()
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):

@@ -1,0 +1,41 @@
+/**
+ * Colours on dark paper: what was drawn in a dark colour is shown in a light one of the same hue. What is stored, sent
+ * and exported stays as it was drawn. Pure, but for a canvas that reads colours.
+ * @module
+ */
+
+const GREYISH = 0.45; // below this saturation a colour counts as a grey, and light and dark change places
+const LIGHTEST = 0.95;
+const RANGE = 0.83;
+const LEAST_LIGHTNESS = 0.64;
+const reader = document.createElement("canvas").getContext("2d");
+const known = new Map();
+
+/** The colour as it is. */
+export const lightTone = (colour) => colour;
+
+/** The colour for dark paper. @param {string} colour any that CSS knows */
+export function darkTone(colour) {
+  if (!known.has(colour)) known.set(colour, toned(colour));
+  return known.get(colour);
+}
+
+function toned(colour) {
+  reader.fillStyle = "#000000";
+  reader.fillStyle = colour;
+  const hex = /^#(..)(..)(..)$/.exec(reader.fillStyle);
+  if (hex === null) return colour; // half transparent: whatever lies under it decides
+  const [red, green, blue] = hex.slice(1).map((part) => parseInt(part, 16) / 255);
+  const [most, least] = [Math.max(red, green, blue), Math.min(red, green, blue)];
+  const lightness = (most + least) / 2;
+  const spread = most - least;
+  const saturation = spread === 0 ? 0 : spread / (1 - Math.abs(2 * lightness - 1));
+  const shown = saturation < GREYISH ? LIGHTEST - RANGE * lightness : Math.max(lightness, LEAST_LIGHTNESS);
+  return `hsl(${hue(red, green, blue, most, spread)} ${Math.round(saturation * 100)}% ${Math.round(shown * 100)}%)`;
+}
+
+function hue(red, green, blue, most, spread) {
+  if (spread === 0) return 0;
+  if (most === red) return Math.round(60 * (((green - blue) / spread + 6) % 6));
+  return Math.round(most === green ? 60 * ((blue - red) / spread + 2) : 60 * ((red - green) / spread + 4));
+}

@@ -1,0 +1,83 @@
+/**
+ * Small helpers to build the page's elements. Texts are always set as text, never as markup.
+ * @module
+ */
+
+import { ICONS } from "./icons.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * Makes an element: `h("button", {class: "quiet", onclick: run}, "Start")`. Names that start with `on` are listeners,
+ * booleans are attributes that are there or not, `null` and `undefined` are left out.
+ * @param {string} tag
+ * @param {Record<string, any>} [attributes]
+ * @param {...(Node | string | null | undefined | false)} children
+ */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) set(element, name, value);
+  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+function set(element, name, value) {
+  if (value === null || value === undefined || value === false) return;
+  if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+  else if (name === "value" || name === "srcObject" || name === "muted") element[name] = value;
+  else element.setAttribute(name, value === true ? "" : String(value));
+}
+
+/** An icon of `icons.js`; it says nothing to a screen reader, the button around it does. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", ICONS[name] ?? "");
+  svg.append(path);
+  return svg;
+}
+
+/** A button that is an icon, with its name for everybody: as a tooltip and for screen readers. */
+export function iconButton(name, label, onclick, attributes = {}) {
+  const button = h("button", { type: "button", class: "icon-button", ...attributes, onclick }, icon(name));
+  rename(button, label);
+  return button;
+}
+
+/** Gives a control another name. */
+export function rename(control, label) {
+  control.setAttribute("aria-label", label);
+  control.setAttribute("title", label);
+}
+
+/** Shows another icon in a button. */
+export function reicon(button, name) {
+  button.querySelector("path").setAttribute("d", ICONS[name] ?? "");
+}
+
+/** Says whether a toggle is on. */
+export function press(button, isPressed) {
+  button.setAttribute("aria-pressed", String(isPressed));
+}
+
+/** Shows or hides without a trace in the layout. */
+export function show(element, isShown) {
+  element.hidden = !isShown;
+}
+
+/** The first letters of a name, for where there is no picture. */
+export function initials(name) {
+  const words = name.trim().split(/\s+/u).filter(Boolean);
+  const letters = words.length > 1 ? [words[0], words.at(-1)] : words;
+  return letters.map((word) => [...word][0].toUpperCase()).join("") || "?";
+}
+
+/** One of a few hues for a person, the same one in every browser. */
+export function hueOf(userId) {
+  let sum = 7;
+  for (const letter of String(userId)) sum = (sum * 31 + letter.codePointAt(0)) % 997;
+  return (sum * 47) % 360;
+}

@@ -1,0 +1,70 @@
+/**
+ * What the page tells people by itself: short notes, questions before something cannot be taken back.
+ * @module
+ */
+
+import { h, icon, iconButton } from "./dom.js";
+import { hasText, t } from "./i18n.js";
+
+const NOTE_MS = 5_000;
+const MOST_NOTES = 3;
+const notes = h("div", { class: "notes", role: "status", "aria-live": "polite" });
+
+/** Shows a note for some seconds; `kind` is info or problem. */
+export function note(text, kind = "info") {
+  if (!notes.isConnected) document.body.append(notes);
+  const shown = h("div", { class: `note ${kind}` }, kind === "problem" ? icon("warning") : null, h("span", {}, text));
+  shown.append(iconButton("close", t("close"), () => shown.remove()));
+  notes.append(shown);
+  while (notes.children.length > MOST_NOTES) notes.firstElementChild.remove();
+  setTimeout(() => shown.remove(), NOTE_MS);
+}
+
+/** Takes back all notes: they belong to what was shown before. */
+export function clearNotes() {
+  notes.replaceChildren();
+}
+
+/** What went wrong, in the reader's words where there are some for its code. */
+export function problemText(problem) {
+  const key = `problem.${problem?.code}`;
+  return hasText(key) ? t(key) : (problem?.message ?? t("problem.internal"));
+}
+
+/** Runs something that may be refused, and tells of it; the result, or undefined. */
+export async function tell(work) {
+  try {
+    return await work();
+  } catch (problem) {
+    note(problemText(problem), "problem");
+    return undefined;
+  }
+}
+
+/**
+ * Asks before something is done.
+ * @returns {Promise<boolean>}
+ */
+export function confirm({ title, text, action, danger = true }) {
+  const answer = (value) => () => dialog.close(value);
+  const dialog = h(
+    "dialog",
+    { class: "question", "aria-labelledby": "question-title" },
+    h("h2", { id: "question-title" }, title),
+    h("p", {}, text),
+    h(
+      "div",
+      { class: "row end" },
+      h("button", { type: "button", class: "button quiet", onclick: answer("no") }, t("cancel")),
+      h("button", { type: "button", class: `button ${danger ? "danger" : "primary"}`, onclick: answer("yes") }, action),
+    ),
+  );
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(dialog.returnValue === "yes");
+    });
+  });
+}

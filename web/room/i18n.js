@@ -1,0 +1,56 @@
+/**
+ * The words of the page in the reader's language: `t("people.title")`, `t("toast.joined", {name})`.
+ * @module
+ */
+
+import { en } from "../strings/en.js";
+import { uk } from "../strings/uk.js";
+
+/** Every language by its tag, with the name its readers know. */
+export const LANGUAGES = Object.freeze({ en: { name: "English", table: en }, uk: { name: "Українська", table: uk } });
+
+const KEPT_AS = "lessonroom.language";
+
+function chosen() {
+  const wanted = [localStorage.getItem(KEPT_AS), ...navigator.languages.map((tag) => tag.split("-")[0])];
+  return wanted.find((tag) => tag !== null && Object.hasOwn(LANGUAGES, tag)) ?? "en";
+}
+
+/** The language this page is in. */
+export const language = chosen();
+const table = LANGUAGES[language].table;
+document.documentElement.lang = language;
+
+/**
+ * The text for `key`, with `{name}` replaced by `values.name`.
+ * @param {string} key
+ * @param {Record<string, string | number>} [values]
+ */
+export function t(key, values = {}) {
+  const text = table[key] ?? en[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(values, name) ? String(values[name]) : whole));
+}
+
+/** Whether there are words for `key`. */
+export function hasText(key) {
+  return Object.hasOwn(en, key);
+}
+
+/** Shows the page in another language from now on; the lesson goes on where it was. */
+export function speak(tag) {
+  localStorage.setItem(KEPT_AS, tag);
+  location.reload();
+}
+
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const dayAndClock = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+
+/** A time of today, to the second. */
+export function clockTime(time) {
+  return clock.format(new Date(time));
+}
+
+/** A time with its day. */
+export function dateTime(time) {
+  return dayAndClock.format(new Date(time));
+}

@@ -1,0 +1,75 @@
+/**
+ * This person's camera, microphone and screen. What is off is really off: its light goes out.
+ * @module
+ */
+
+const CAMERA = Object.freeze({ width: { ideal: 960 }, height: { ideal: 540 }, frameRate: { ideal: 24, max: 30 } });
+const MICROPHONE = Object.freeze({ echoCancellation: true, noiseSuppression: true, autoGainControl: true });
+
+/** @typedef {"audio" | "video" | "screen"} Source */
+
+export class LocalMedia {
+  /** @type {Record<Source, MediaStreamTrack | null>} */
+  tracks = { audio: null, video: null, screen: null };
+  #listeners = new Set();
+
+  /** Calls `listener` with the source after each change. @param {(source: Source) => void} listener */
+  onChange(listener) {
+    this.#listeners.add(listener);
+  }
+
+  /** Whether a source is on. @param {Source} source */
+  isOn(source) {
+    return this.tracks[source] !== null;
+  }
+
+  /**
+   * Switches a source on or off. Rejects where the browser or the person refuses.
+   * @param {Source} source
+   * @param {boolean} isWanted
+   */
+  async set(source, isWanted) {
+    if (isWanted === this.isOn(source)) return;
+    const track = isWanted ? await open(source) : null;
+    if (this.isOn(source)) this.#close(source);
+    this.tracks[source] = track;
+    track?.addEventListener("ended", () => this.#lost(source, track));
+    this.#tell(source);
+  }
+
+  /** Switches everything off. */
+  stop() {
+    for (const source of ["audio", "video", "screen"]) if (this.isOn(source)) this.#close(source);
+  }
+
+  /** A stream to show oneself; null without a track. @param {Source} source */
+  streamOf(source) {
+    const track = this.tracks[source];
+    return track && new MediaStream([track]);
+  }
+
+  /** The device was pulled out, or sharing was ended in the browser's own bar. */
+  #lost(source, track) {
+    if (this.tracks[source] !== track) return;
+    this.tracks[source] = null;
+    this.#tell(source);
+  }
+
+  #close(source) {
+    const track = this.tracks[source];
+    this.tracks[source] = null;
+    track.stop();
+  }
+
+  #tell(source) {
+    for (const listener of this.#listeners) listener(source);
+  }
+}
+
+async function open(source) {
+  const { mediaDevices } = navigator;
+  if (!mediaDevices) throw new DOMException("No devices on an insecure page", "NotSupportedError");
+  if (source === "screen") return (await mediaDevices.getDisplayMedia({ video: true })).getVideoTracks()[0];
+  if (source === "video") return (await mediaDevices.getUserMedia({ video: CAMERA })).getVideoTracks()[0];
+  return (await mediaDevices.getUserMedia({ audio: MICROPHONE })).getAudioTracks()[0];
+}

@@ -1,0 +1,129 @@
+/**
+ * The connection to one other person, with three slots (audio, camera, screen) that are made once, so that switching
+ * something on or off replaces a track and negotiates nothing. Each connection has an id, which signals name.
+ * @module
+ */
+
+/** @typedef {import("./local.js").LocalMedia} LocalMedia */
+/** @typedef {{kind: string, from?: string, to?: string | null, description?: any, candidate?: any}} Signal */
+
+const SLOTS = Object.freeze(["audio", "video", "screen"]);
+const KIND_OF = Object.freeze({ audio: "audio", video: "video", screen: "video" });
+
+export class Peer {
+  #connection;
+  #isMakingOffer = false;
+  #candidates = [];
+  #local;
+  #send;
+  #onTrack;
+  #onState;
+
+  /**
+   * @param {object} settings
+   * @param {string} settings.id of this connection
+   * @param {string | null} settings.remoteId of theirs, once it is known
+   * @param {any[]} settings.iceServers
+   * @param {LocalMedia} settings.local
+   * @param {(kind: "offer" | "answer" | "ice_candidate", payload: any) => boolean} settings.send
+   * @param {(slot: string, track: MediaStreamTrack) => void} settings.onTrack
+   * @param {(state: RTCPeerConnectionState) => void} settings.onState
+   */
+  constructor({ id, remoteId, iceServers, local, send, onTrack, onState }) {
+    this.id = id;
+    this.remoteId = remoteId;
+    this.#local = local;
+    this.#send = send;
+    this.#onTrack = onTrack;
+    this.#onState = onState;
+    this.#connection = new RTCPeerConnection({ iceServers });
+    this.#listen();
+  }
+
+  /** How the connection is. */
+  get state() {
+    return this.#connection.connectionState;
+  }
+
+  /** Begins: makes the slots, from which the offer follows by itself. */
+  call() {
+    for (const slot of SLOTS) this.#connection.addTransceiver(KIND_OF[slot], { direction: "sendrecv" });
+    this.refresh();
+  }
+
+  /** Finds a new way through the network. */
+  restart() {
+    this.#connection.restartIce();
+  }
+
+  /** Sends what is on now. */
+  refresh() {
+    this.#slots().forEach((transceiver, index) => {
+      const track = this.#local.tracks[SLOTS[index]];
+      if (transceiver.sender.track !== track) void transceiver.sender.replaceTrack(track).catch(() => this.#onState("failed"));
+    });
+  }
+
+  /** Whether an offer that comes now meets one of ours. */
+  get isColliding() {
+    return this.#isMakingOffer || this.#connection.signalingState === "have-local-offer";
+  }
+
+  /** Takes a signal for this connection. @param {Signal} signal */
+  async take({ kind, from = null, description, candidate }) {
+    if (kind === "ice_candidate") return this.#takeCandidate(from, candidate);
+    if (kind === "answer" && this.#connection.signalingState !== "have-local-offer") return; // to an offer that is no more
+    this.remoteId = from;
+    await this.#connection.setRemoteDescription(description);
+    const waiting = this.#candidates.splice(0).filter((early) => early.from === from);
+    for (const early of waiting) await this.#connection.addIceCandidate(early.candidate);
+    if (kind !== "offer") return;
+    for (const transceiver of this.#slots()) transceiver.direction = "sendrecv";
+    this.refresh();
+    await this.#connection.setLocalDescription();
+    this.#send("answer", { description: this.#connection.localDescription });
+  }
+
+  close() {
+    this.#connection.onconnectionstatechange = null;
+    this.#connection.onnegotiationneeded = null;
+    this.#connection.onicecandidate = null;
+    this.#connection.close();
+  }
+
+  #listen() {
+    const connection = this.#connection;
+    connection.onnegotiationneeded = () => this.#offer();
+    connection.onicecandidate = ({ candidate }) => candidate && this.#send("ice_candidate", { candidate });
+    connection.onconnectionstatechange = () => this.#onState(connection.connectionState);
+    connection.ontrack = ({ transceiver, track }) => {
+      const slot = SLOTS[this.#slots().indexOf(transceiver)];
+      if (slot) this.#onTrack(slot, track);
+    };
+  }
+
+  async #offer() {
+    try {
+      this.#isMakingOffer = true;
+      await this.#connection.setLocalDescription();
+      this.#send("offer", { description: this.#connection.localDescription });
+    } catch (problem) {
+      if (this.#connection.signalingState !== "closed") throw problem;
+    } finally {
+      this.#isMakingOffer = false;
+    }
+  }
+
+  async #takeCandidate(from, candidate) {
+    if (this.#connection.remoteDescription === null) this.#candidates.push({ from, candidate });
+    else if (from === this.remoteId) await this.#connection.addIceCandidate(candidate);
+  }
+
+  /** The transceivers of the slots, in their order: the first for audio, the first and the second for video. */
+  #slots() {
+    const all = this.#connection.getTransceivers();
+    const [audio] = all.filter((transceiver) => transceiver.receiver.track.kind === "audio");
+    const [video, screen] = all.filter((transceiver) => transceiver.receiver.track.kind === "video");
+    return [audio, video, screen].filter(Boolean);
+  }
+}

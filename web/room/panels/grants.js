@@ -1,0 +1,32 @@
+/**
+ * What each person may do, as the host sees it: the role's permissions, changed by what the log says. Pure.
+ * @module
+ */
+
+const STUDENT = ["can_draw", "can_erase", "can_export", "can_toggle_video", "can_toggle_audio", "can_share_screen"];
+const BY_ROLE = Object.freeze({ student: STUDENT, viewer: ["can_toggle_video", "can_toggle_audio"] });
+
+/** The permissions the host is offered to give and take, in their order. */
+export const OFFERED = Object.freeze([
+  "can_draw",
+  "can_erase",
+  "can_clear_board",
+  "can_export",
+  "can_toggle_video",
+  "can_toggle_audio",
+  "can_share_screen",
+]);
+
+/**
+ * @param {string} role
+ * @param {string | number} userId
+ * @param {{id: number, event_type: string, data: any}[]} events `permission_update` and `role_change`, in any order
+ * @returns {Record<string, boolean>} by the names of `OFFERED`
+ */
+export function grantsOf(role, userId, events) {
+  const mine = events.filter(({ data }) => String(data?.user_id) === String(userId)).sort((one, other) => one.id - other.id);
+  let custom = {};
+  for (const { event_type, data } of mine) custom = event_type === "role_change" ? {} : { ...custom, ...data.permissions };
+  const byRole = new Set(BY_ROLE[role] ?? []);
+  return Object.fromEntries(OFFERED.map((name) => [name, custom[name] ?? (role === "host" || byRole.has(name))]));
+}

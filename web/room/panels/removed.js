@@ -1,0 +1,62 @@
+/**
+ * Who was removed from the lesson while this page looked on, and the way back for them.
+ * @module
+ */
+
+import { h, show } from "../dom.js";
+import { note, tell } from "../feedback.js";
+import { t } from "../i18n.js";
+
+export class RemovedPeople {
+  #client;
+  #api;
+  #uuid;
+  #list = h("ul", { class: "removed" });
+  element = h("section", { "aria-labelledby": "removed-title" }, h("h3", { id: "removed-title" }, t("people.removed")), this.#list);
+  #names = new Map();
+  #removed = new Map();
+
+  /** @param {import("../../client.js").Client} client @param {any} api @param {string} uuid */
+  constructor(client, api, uuid) {
+    this.#client = client;
+    this.#api = api;
+    this.#uuid = uuid;
+    client.on("participants", () => this.#look());
+    client.on("permissions", () => this.update());
+    client.on("participant_left", ({ user_id, reason }) => reason === "kicked" && this.#add(user_id));
+    this.#look();
+  }
+
+  /** Shows them to those who may let somebody in. */
+  update() {
+    show(this.element, this.#removed.size > 0 && this.#client.may("can_invite"));
+    this.#list.replaceChildren(...[...this.#removed.values()].map((person) => this.#row(person)));
+  }
+
+  #look() {
+    for (const [key, { name }] of this.#client.participants) {
+      this.#names.set(key, name);
+      this.#removed.delete(key);
+    }
+    this.update();
+  }
+
+  #add(user_id) {
+    this.#removed.set(String(user_id), { user_id, name: this.#names.get(String(user_id)) ?? String(user_id) });
+    this.update();
+  }
+
+  #row(person) {
+    const readmit = h("button", { type: "button", class: "button quiet", onclick: () => void this.#readmit(person) }, t("people.readmit"));
+    readmit.setAttribute("aria-label", t("people.readmit_name", { name: person.name }));
+    return h("li", {}, h("span", { class: "person-name" }, person.name), readmit);
+  }
+
+  async #readmit({ user_id, name }) {
+    const done = await tell(() => this.#api.invite(this.#uuid, { user_id, name }));
+    if (done === undefined) return;
+    this.#removed.delete(String(user_id));
+    this.update();
+    note(t("people.readmitted", { name }));
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * Light or dark: what the system says, until somebody chooses.
+ * @module
+ */
+
+const KEPT_AS = "lessonroom.theme";
+const system = matchMedia("(prefers-color-scheme: dark)");
+const listeners = new Set();
+
+/** Whether the page is dark now. */
+export function isDark() {
+  const kept = localStorage.getItem(KEPT_AS);
+  return kept === null ? system.matches : kept === "dark";
+}
+
+/** Turns to the other one. */
+export function switchTheme() {
+  localStorage.setItem(KEPT_AS, isDark() ? "light" : "dark");
+  applyTheme();
+}
+
+/** Makes the page look like what holds now. */
+export function applyTheme() {
+  document.documentElement.dataset.theme = isDark() ? "dark" : "light";
+  for (const listener of listeners) listener();
+}
+
+/** Calls `listener` after each change. */
+export function onTheme(listener) {
+  listeners.add(listener);
+}
+
+system.addEventListener("change", applyTheme);
