@@ -36,6 +36,7 @@ async function begin() {
     return await wait(api, uuid, session, userOf(token));
   } catch (problem) {
     if (NO_ENTRY.has(problem.status)) return put(showCard(problem.status === 0 ? "gate.offline" : `gate.${problem.status}`));
+    if (problem.code === "kicked") return put(showEnd({ name: "kicked" }, { api, uuid, session: null }));
     if (problem.status === 403) return await wait(api, uuid, null, userOf(token));
     return put(showCard("gate.problem", problem.message));
   }
@@ -75,4 +76,5 @@ function enter(api, uuid, local, joined) {
   });
 }
 
+addEventListener("hashchange", () => location.reload()); // another invitation, followed in the same window
 await begin();

@@ -28,8 +28,11 @@ export function menuFor(button, fill) {
     menu.replaceChildren();
     fill(menu, close);
   });
+  const replace = () => place(menu, button);
   menu.addEventListener("toggle", (event) => {
     const isOpen = event.newState === "open";
+    if (isOpen) addEventListener("resize", replace);
+    else removeEventListener("resize", replace);
     button.setAttribute("aria-expanded", String(isOpen));
     if (isOpen) {
       place(menu, button);

@@ -12,7 +12,7 @@ export class Sidebar {
   #panels;
   #buttons = new Map();
   #title = h("h2", { id: "panel-title" });
-  #body = h("div", { class: "panel-body" });
+  #body = h("div", { class: "panel-body", tabindex: "0", role: "group", "aria-labelledby": "panel-title" });
   #open = null;
   #badge = h("span", { class: "badge", "aria-hidden": "true" });
 

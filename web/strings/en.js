@@ -92,7 +92,7 @@ export const en = Object.freeze({
   "people.kick": "Remove from the lesson",
   "people.removed": "Removed from the lesson",
   "people.readmit": "Let back in",
-  "people.readmit_name": "Let {name} back in",
+  "people.readmit_name": "Let back in: {name}",
   "people.readmitted": "{name} may come back",
   "kick.title": "Remove {name}?",
   "kick.text": "They are disconnected at once and cannot come back unless you invite them again.",

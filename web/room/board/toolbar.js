@@ -27,6 +27,8 @@ export class Toolbar {
   #sizes = new Map();
   #actions;
   #zoom;
+  /** @type {string | null} */
+  #lost = null;
 
   /**
    * @param {{tool: string, colour: string, size: number}} settings changed by the buttons
@@ -65,8 +67,8 @@ export class Toolbar {
 
   /** Takes a tool into the hand. */
   take(tool) {
-    this.#settings.tool = tool;
-    this.#refresh();
+    this.#lost = null;
+    this.#hold(tool);
   }
 
   /** @param {{may: (permission: string) => boolean, canUndo: boolean, canRedo: boolean}} now */
@@ -79,7 +81,7 @@ export class Toolbar {
     this.#actions.undo.disabled = !canUndo;
     this.#actions.redo.disabled = !canRedo;
     this.#actions.clear.hidden = !may("can_clear_board");
-    if (this.#tools.get(this.#settings.tool).disabled) this.take("pan");
+    this.#keepUsable();
   }
 
   /** @param {number} scale */
@@ -87,6 +89,19 @@ export class Toolbar {
     const percent = `${Math.round(scale * 100)}%`;
     this.#zoom.textContent = percent;
     this.#zoom.setAttribute("aria-label", `${t("board.fit")}, ${percent}`);
+  }
+
+  /** A tool that may not be used goes out of the hand, and comes back with its permission unless another was taken. */
+  #keepUsable() {
+    if (this.#tools.get(this.#settings.tool).disabled) {
+      this.#lost = this.#settings.tool;
+      this.#hold("pan");
+    } else if (this.#lost !== null && !this.#tools.get(this.#lost).disabled) this.take(this.#lost);
+  }
+
+  #hold(tool) {
+    this.#settings.tool = tool;
+    this.#refresh();
   }
 
   #swatch(name, colour) {

@@ -30,7 +30,7 @@ export class SnapshotsPanel {
     this.#api = api;
     this.#uuid = uuid;
     const buttons = FORMATS.map((format) =>
-      h("button", { type: "button", class: "button quiet", onclick: () => saveBoard(api, uuid, format) }, format.toUpperCase()),
+      h("button", { type: "button", class: "button quiet", onclick: () => this.#download(format) }, format.toUpperCase()),
     );
     this.#export = h("div", { class: "export", role: "group", "aria-label": t("snapshots.export") }, h("span", {}, icon("export"), t("snapshots.export")), ...buttons);
     this.element = h("div", {}, h("div", { class: "snapshot-actions" }, this.#save, this.#export), this.#list, this.#empty);
@@ -88,6 +88,11 @@ export class SnapshotsPanel {
     drawBoard(context, state);
   }
 
+  async #download(format) {
+    const done = await saveBoard(this.#api, this.#uuid, format);
+    if (done) void this.#api.logEvent(this.#uuid, "export_board", { format }).catch(() => undefined); // for statistics only
+  }
+
   async #saveNow() {
     const saved = await tell(() => this.#api.save(this.#uuid));
     if (!saved) return;
@@ -102,12 +107,12 @@ export class SnapshotsPanel {
   }
 }
 
-/** Saves the board as a file on this person's device. */
+/** Saves the board as a file on this person's device; whether it was had. */
 export async function saveBoard(api, uuid, format) {
   const file = await tell(() => api.exportBoard(uuid, format));
-  if (!file) return;
+  if (!file) return false;
   const url = URL.createObjectURL(file.blob);
   h("a", { href: url, download: file.filename }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
-  void api.logEvent(uuid, "export_board", { format }).catch(() => undefined); // a lesson that is over takes no more events
+  return true;
 }
