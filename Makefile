@@ -3,6 +3,7 @@
 #   make run                 one server on http://127.0.0.1:8000/ with a demo lesson
 #   make run INSTANCES=3     three of them on neighbouring ports, sharing one store
 #   make test                the tests; make test ARGS="tests/store -k relay" some of them
+#   make bench               what it costs, beside its rivals; make bench ARGS="--only relay --quick" a first look
 #   make lint                style and types
 #   make lock                pin what requirements*.in ask for; UPGRADE=--upgrade takes newer versions
 
@@ -15,7 +16,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help install install-dev run test coverage lint format lock clean
+.PHONY: help install install-dev run test coverage bench lint format lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -51,6 +52,9 @@ test: install-dev
 
 coverage: install-dev
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+bench: install-dev
+	@$(BIN)/python -m bench $(ARGS)
 
 lint: install-dev
 	$(BIN)/ruff check .

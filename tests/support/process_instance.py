@@ -72,6 +72,12 @@ class Instance:
         self._wait(lambda: self._has_port() and http_status(self.port, "/readyz") == 200)
 
     @property
+    def pid(self) -> int:
+        """The process it runs as."""
+        assert self._process is not None, f"{self.name} was never started"
+        return self._process.pid
+
+    @property
     def is_alive(self) -> bool:
         """Whether the process runs."""
         return self._process is not None and self._process.poll() is None

@@ -1,0 +1,40 @@
+"""The Redis that all servers of a benchmark use, in a folder of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from pathlib import Path
+
+from redis import Redis
+
+from store.embedded import EmbeddedRedis
+
+
+class Store:
+    """A real Redis, with the settings Lessonroom gives its embedded one."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="lessonroom-bench-"))
+        self._embedded = EmbeddedRedis(self.folder / "data")
+        asyncio.run(self._embedded.ensure_running())
+        self.url = self._embedded.url
+        self.redis: Redis = Redis.from_url(self.url)
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        pid = self._embedded.pid()
+        assert pid is not None
+        return pid
+
+    def empty(self) -> None:
+        """Forgets everything, so that no run finds what another one left."""
+        self.redis.flushall()
+
+    def close(self) -> None:
+        """Stops it, and removes the folder."""
+        self.redis.close()
+        asyncio.run(self._embedded.stop())
+        shutil.rmtree(self.folder)
