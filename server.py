@@ -36,7 +36,6 @@ from schemas.platform_token import mint_platform_token
 from store.autosnapshots import AutoSnapshots
 from store.board import Boards
 from store.bookings import Bookings
-from store.client import Client
 from store.embedded import EmbeddedError, EmbeddedRedis
 from store.events import Events
 from store.housekeeping import Housekeeping
@@ -48,6 +47,7 @@ from store.presence import Presence
 from store.relay import Relay
 from store.session_scripts import SessionScripts, StoreSettings
 from store.sessions import Sessions
+from store.topology import make_client
 
 HEADER_SECONDS = 60.0
 BODY_SECONDS = 30.0
@@ -69,7 +69,8 @@ class Server:
         )
         url = self._embedded.url if self._embedded else config.redis.url
         metrics = Metrics()
-        client = Client(url, metrics, revive=self._embedded.ensure_running if self._embedded else None)
+        revive = self._embedded.ensure_running if self._embedded else None
+        client = make_client(config.redis, metrics, url, revive)
         scripts = SessionScripts(client, _store_settings(config))
         sessions = Sessions(scripts)
         presence = Presence(client, scripts, Lease(client, config.presence.lease_seconds))

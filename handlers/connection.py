@@ -73,6 +73,7 @@ class Connection:
     kind: Kind
     transport: Transport | None = None
     position: Position = field(default=Position(0, 0))
+    epoch: str = ""
     held: list[Entry] | None = field(default_factory=list)
     starts_anew: bool = False
 

@@ -99,7 +99,7 @@ class Hub:
             await self._presence.open(connection.uuid)
             await self.relay.follow(connection.uuid)
             arrival = await self._attach(connection, since, epoch)
-            connection.position = arrival.position
+            connection.position, connection.epoch = arrival.position, arrival.epoch
         except Refused as refused:
             self._remove(connection, registered=refused.error.http >= 500)
             raise
@@ -149,10 +149,12 @@ class Hub:
             room.ending = loop.call_later(self._linger_seconds, self._shut_all, room, CLOSE_SESSION_OVER)
 
     def resync(self, uuid: str) -> None:
-        """The session's log does not reach back: every socket gets a new welcome, with `recovered: false`."""
+        """The session's log does not reach back, or goes on under another epoch: every socket gets a new welcome. It says
+        `recovered: false` if what the socket got last is not of this log.
+        """
         room = self._rooms.get(uuid)
         if room is not None:
-            log.warning("session %s starts anew: its log does not reach back", uuid)
+            log.warning("session %s starts anew: its log does not reach back, or has another epoch", uuid)
             for connection in tuple(room.connections.values()):
                 if connection.held is None:
                     connection.held = []
@@ -285,8 +287,10 @@ class Hub:
     async def _register_again(self, connection: Connection, *, greet: bool) -> None:
         while connection.id in self._rooms.get(connection.uuid, Room("")).connections:
             await self._client.wait_available()
+            # On behalf of its client, which would ask the same: what follows the last number it was sent.
+            resumes = (connection.position.seq, connection.epoch) if greet else (None, None)
             try:
-                arrival = await self._attach(connection)
+                arrival = await self._attach(connection, *resumes)
             except Refused as refused:
                 if refused.error.http >= 500:
                     await asyncio.sleep(RETRY_SECONDS)
@@ -295,7 +299,7 @@ class Hub:
                     connection.transport.shut(CLOSES[refused.error.close])
                 return
             if greet and connection.transport is not None:
-                connection.position = arrival.position
+                connection.position, connection.epoch = arrival.position, arrival.epoch
                 connection.transport.greet(arrival)
                 self.begin(connection)
             return

@@ -152,6 +152,8 @@ def _contradictions(config: Config) -> Iterator[str]:
         yield "classroom_token.keys: a secret must not be the same as auth.secret"
     if len({key.kid for key in keys}) < len(keys):
         yield "classroom_token.keys: two keys have the same kid"
+    if config.redis.wait_replicas and config.redis.url == "embedded":
+        yield "redis.wait_replicas: the embedded store has no replicas"
     if config.webrtc.turn_urls and not config.webrtc.turn_secret:
         yield "webrtc.turn_secret: webrtc.turn_urls needs it"
 

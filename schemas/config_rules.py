@@ -14,6 +14,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from schemas import jsonio
+from schemas.store_url import check_store_url
 
 _ORIGIN = re.compile(r"\*|https?://[^\s/?#@*]+")
 
@@ -67,6 +68,18 @@ def matching(pattern: str, says: str) -> fields.Field[Any]:
     def check(value: str) -> None:
         if not compiled.fullmatch(value):
             raise ValidationError(f"must be {says}")
+
+    return fields.String(validate=check)
+
+
+def store_url() -> fields.Field[Any]:
+    """What `redis.url` can be: see `schemas.store_url`."""
+
+    def check(value: str) -> None:
+        try:
+            check_store_url(value)
+        except ValueError as problem:
+            raise ValidationError(f"must be {problem}") from None
 
     return fields.String(validate=check)
 

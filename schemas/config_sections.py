@@ -13,7 +13,19 @@ from typing import Any, TypeVar
 
 from marshmallow import fields
 
-from schemas.config_rules import many, matching, network, number, one_of, origin, table, text, urls, whole
+from schemas.config_rules import (
+    many,
+    matching,
+    network,
+    number,
+    one_of,
+    origin,
+    store_url,
+    table,
+    text,
+    urls,
+    whole,
+)
 
 DEVELOPMENT_PLATFORM_SECRET = "lessonroom-development-platform-secret"  # noqa: S105 - refused in production
 DEVELOPMENT_CLASSROOM_SECRET = "lessonroom-development-classroom-secret"  # noqa: S105 - refused in production
@@ -53,13 +65,13 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Redis:
-    """The store: a Redis of one's own, or the embedded one and where it keeps its data."""
+    """The store: a Redis of one's own, alone, under sentinels or as a cluster, or the embedded one; and when a write is
+    acknowledged.
+    """
 
-    url: str = _key(
-        "embedded",
-        matching(r"embedded|(?:rediss?|unix)://.+", '"embedded" or a redis://, rediss:// or unix:// URL'),
-        secret=True,
-    )
+    url: str = _key("embedded", store_url(), secret=True)
+    wait_replicas: int = _key(0, whole(0, 16))
+    wait_ms: int = _key(500, whole(1, 900))
     data_dir: str = _key("data", text(1))
     fsync: str = _key("always", one_of("always", "everysec"))
 

@@ -26,6 +26,7 @@ from redis.exceptions import (
 )
 
 from schemas.errors import STORE_UNAVAILABLE, Refused
+from store.durability import Durability
 from store.metrics import Metrics
 from store.scripts import load_scripts
 
@@ -59,21 +60,23 @@ class Client:
     it is harmless.
     """
 
+    publish = "PUBLISH"
+
     def __init__(
-        self, url: str, metrics: Metrics, *, revive: Callable[[], Awaitable[None]] | None = None
+        self,
+        url: str,
+        metrics: Metrics,
+        *,
+        revive: Callable[[], Awaitable[None]] | None = None,
+        durability: Durability | None = None,
     ) -> None:
-        options: dict[str, Any] = {
-            "socket_timeout": TIMEOUT_SECONDS,
-            "socket_connect_timeout": TIMEOUT_SECONDS,
-            "retry": Retry(NoBackoff(), 0),
-            "protocol": 2,
-        }
-        self._pool = redis.BlockingConnectionPool.from_url(
-            url, max_connections=LANES + 1, timeout=2 * TIMEOUT_SECONDS, **options
-        )
+        self._pool = self._make_pool(url)
         self._metrics = metrics
         self._revive = revive
-        self._scripts = load_scripts()
+        self._durability = durability
+        self._scripts = load_scripts(self.publish)
+        if durability is not None:
+            durability.know(self._scripts.values())
         self._queue: list[tuple[Command, asyncio.Future[Any]]] = []
         self._lanes: set[asyncio.Task[None]] = set()
         self._flush_is_due = False
@@ -83,6 +86,20 @@ class Client:
         self.available = False
         self.on_up: list[Listener] = []
         self.on_down: list[Listener] = []
+        self.on_moved: list[Listener] = []
+        """Told when another node, or another history of one, takes the place of what was there."""
+
+    @staticmethod
+    def _make_pool(url: str) -> redis.BlockingConnectionPool:
+        options: dict[str, Any] = {
+            "socket_timeout": TIMEOUT_SECONDS,
+            "socket_connect_timeout": TIMEOUT_SECONDS,
+            "retry": Retry(NoBackoff(), 0),
+            "protocol": 2,
+        }
+        return redis.BlockingConnectionPool.from_url(
+            url, max_connections=LANES + 1, timeout=2 * TIMEOUT_SECONDS, **options
+        )
 
     async def start(self) -> None:
         """Starts looking after the store; returns at once, whether it answers or not."""
@@ -147,7 +164,11 @@ class Client:
     async def _send(self, batch: list[tuple[Command, asyncio.Future[Any]]]) -> None:
         began = time.perf_counter()
         try:
-            replies = await self._exchange([command for command, _ in batch])
+            commands = [command for command, _ in batch]
+            if self._durability is None:
+                replies = await self._exchange(commands)
+            else:
+                replies = await self._durability.exchange(self._exchange, commands)
         except (RedisError, OSError, TimeoutError) as problem:
             log.debug("a pipeline of %d commands failed: %r", len(batch), problem)
             self._metrics.store_failures.inc()
@@ -212,17 +233,21 @@ class Client:
         return free
 
     async def _ping(self) -> bool:
+        return bool(await self._ask("PING") == b"PONG")
+
+    async def _ask(self, *command: str) -> Any:
+        """The reply to a command beside the lanes; None when there is none in time."""
         try:
             async with asyncio.timeout(2 * TIMEOUT_SECONDS):
                 connection = await self._connection()
         except (RedisError, OSError, TimeoutError):
-            return False
+            return None
         try:
-            await connection.send_command("PING")
-            return bool(await connection.read_response() == b"PONG")
+            await connection.send_command(*command)
+            return await connection.read_response()
         except (RedisError, OSError, TimeoutError):
             await connection.disconnect(nowait=True)
-            return False
+            return None
         finally:
             await self._pool.release(connection)
 
@@ -242,7 +267,10 @@ class Client:
             self._queue.clear()
         self._changed.set()
         self._changed = asyncio.Event()
-        for listener in self.on_up if alive else self.on_down:
+        self._tell(self.on_up if alive else self.on_down)
+
+    def _tell(self, listeners: list[Listener]) -> None:
+        for listener in listeners:
             try:
                 listener()
             except Exception:  # looking after the store must go on

@@ -30,7 +30,8 @@ class Lease:
         self._seconds = lease_seconds
         self._steady_since: float | None = None
         self._was_held = False
-        self._moved = False
+        self._lapsed = False
+        self._noted = True
         self._kept: set[str] = set()
         self._letting_go: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
@@ -42,6 +43,7 @@ class Lease:
     def start(self) -> None:
         """Begins to hold the lease; returns at once."""
         self._client.on_up.append(self._wake.set)
+        self._client.on_moved.append(self._doubt)
         self._task = asyncio.create_task(self._beat_forever(), name="lease")
 
     async def stop(self) -> None:
@@ -75,6 +77,10 @@ class Lease:
             if instance == self.instance:
                 self._kept.add(uuid)
 
+    def _doubt(self) -> None:
+        """The store may have lost what was noted last."""
+        self._noted = False
+
     async def _beat_forever(self) -> None:
         while True:
             try:
@@ -93,12 +99,18 @@ class Lease:
         if not await self._renew():
             log.warning("the lease of instance %s had lapsed", self.instance)
             self.instance = _new_id()
-            self._steady_since, self._was_held, self._moved = None, False, True
+            self._steady_since, self._was_held, self._lapsed, self._noted = None, False, True, False
             await self._renew()
-        if self._moved:  # until all of it was done: the store may go away in between
-            for uuid in tuple(self._kept):
-                await self._client.command("SADD", keys.sessions_on(self.instance), uuid)
-            self._moved = False
+        if not self._noted:  # until all of it was done: the store may go away in between
+            self._noted = True
+            try:
+                for uuid in tuple(self._kept):
+                    await self._client.command("SADD", keys.sessions_on(self.instance), uuid)
+            except Refused:
+                self._noted = False
+                raise
+        if self._lapsed:
+            self._lapsed = False
             self.on_lapse()
         if self._steady_since is None:
             self._steady_since = time.monotonic()

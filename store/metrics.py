@@ -35,6 +35,9 @@ class Metrics:
             "store_seconds", "Time of one pipeline to the store", STORE_BUCKETS
         )
         self.store_failures = self._counter("store_failures", "Pipelines that failed")
+        self.store_unconfirmed = self._counter(
+            "store_unconfirmed", "Pipelines whose writes too few replicas confirmed"
+        )
         self.store_up = self._gauge("store_up", "1 while the store answers")
 
     def _counter(self, name: str, text: str, labels: Sequence[str] = ()) -> Counter:

@@ -148,9 +148,7 @@ class Presence:
         """Counts the sockets of instances whose lease has ended as dropped; how many instances there were."""
         if not self.lease.may_judge:
             return 0
-        seconds, micros = await self._client.command("TIME")
-        now = int(seconds) * 1000 + int(micros) // 1000
-        flat = await self._client.command("ZRANGEBYSCORE", keys.INSTANCES, "-inf", f"({now}", "WITHSCORES")
+        flat = await self._client.run("instance_dead", [keys.INSTANCES], [])
         for raw, lease_end in zip(flat[::2], flat[1::2], strict=True):
             if lease_end == b"0":  # `Lease.stop`
                 log.info("instance %s stopped and left its grace periods to others", raw.decode())

@@ -60,6 +60,7 @@ class Relay:
         self._subscriber = Subscriber(
             client, keys.probe(instance), metrics, self._on_message, lambda: self._own(self._check_all())
         )
+        client.on_moved.append(self._doubt_all)
 
     @property
     def ready(self) -> bool:
@@ -125,6 +126,13 @@ class Relay:
             self._metrics.relay_gaps.inc()
             self._start_healing(followed)
 
+    def _doubt_all(self) -> None:
+        """The store may have lost the end of every log: nothing is delivered before that was looked at."""
+        for followed in self._followed.values():
+            if followed.feed.position is not None:
+                followed.feed.gap = True
+                self._start_healing(followed)
+
     def _start_healing(self, followed: _Followed) -> None:
         if not followed.healing:
             followed.healing = True
@@ -138,7 +146,7 @@ class Relay:
             ):
                 await self._client.wait_available()
                 try:
-                    self._apply(followed, await self._read_log(followed.uuid, followed.feed.position))
+                    self._apply(followed, await self._read_log(followed.uuid, followed.feed))
                 except Refused as refused:
                     if refused.error is NOT_FOUND:
                         self._sink.vanished(followed.uuid)
@@ -160,8 +168,10 @@ class Relay:
         for entry in entries:
             self._sink.deliver(followed.uuid, entry)
 
-    async def _read_log(self, uuid: str, after: Position) -> LogReading:
-        arguments = ["seq", after.seq, "sub", after.sub]
+    async def _read_log(self, uuid: str, feed: Feed) -> LogReading:
+        after = feed.position
+        assert after is not None
+        arguments = ["seq", after.seq, "sub", after.sub, "epoch", feed.epoch]
         reply = await self._client.run("read_log", keys.session_keys(uuid), arguments)
         if reply[0] != b"ok":
             raise Refused(NOT_FOUND)

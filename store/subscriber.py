@@ -34,6 +34,10 @@ class SilentConnectionError(Exception):
     """The connection is open, but our own messages do not come back on it."""
 
 
+class MovedAwayError(Exception):
+    """The connection is to a node that is not the right one any more."""
+
+
 class Subscriber:
     """Channels wanted, and their messages to `on_message(channel, text)`; `on_reconnected()` after every new
     connection on which everything is subscribed again: what was published before may be lost.
@@ -58,6 +62,8 @@ class Subscriber:
         self._wake_writer = asyncio.Event()
         self._heard_at = -math.inf
         self._task: asyncio.Task[None] | None = None
+        self._moved = asyncio.Event()
+        client.on_moved.append(self._moved.set)
 
     @property
     def ready(self) -> bool:
@@ -100,11 +106,12 @@ class Subscriber:
     async def _run(self) -> None:
         while True:
             await self._client.wait_available()
+            self._moved.clear()
             connection = self._client.subscriber_connection()
             try:
                 await connection.connect()  # type: ignore[no-untyped-call]  # redis-py gives it no type
                 await self._use(connection)
-            except (RedisError, OSError, TimeoutError, SilentConnectionError) as problem:
+            except (RedisError, OSError, TimeoutError, SilentConnectionError, MovedAwayError) as problem:
                 log.info("the subscriber connection is lost: %s", problem)
             except Exception:  # one bad message must not silence the instance for good
                 log.exception("the subscriber failed")
@@ -125,6 +132,7 @@ class Subscriber:
             asyncio.create_task(self._read(connection, expected=len(self._wanted))),
             asyncio.create_task(self._write(connection)),
             asyncio.create_task(self._probe()),
+            asyncio.create_task(self._watch_moves()),
         ]
         try:
             done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
@@ -179,6 +187,10 @@ class Subscriber:
                             future or asyncio.get_running_loop().create_future()
                         )
                 await connection.send_command(verb, *channels)
+
+    async def _watch_moves(self) -> None:
+        await self._moved.wait()
+        raise MovedAwayError("another node has taken its place")
 
     async def _probe(self) -> None:
         began = time.monotonic()

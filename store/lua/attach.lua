@@ -34,7 +34,7 @@ end
 update_peer(p)
 
 local recovered, missed = false, {}
-if A.since and A.epoch == S.epoch then recovered, missed = log_after(tonumber(A.since)) end
+if A.since and is_of_this_log(A.epoch, A.since) then recovered, missed = log_after(tonumber(A.since)) end
 local people, peers = everybody(), {}
 for _, other in ipairs(people) do
   if other.peer == 'true' and other.key ~= p.key then peers[#peers + 1] = other.user_id end

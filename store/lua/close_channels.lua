@@ -10,7 +10,7 @@ for i = 1, #entries, 2 do
   if kind == 'system' or kind == 'board' or kind == 'webrtc' then named[#named + 1] = entries[i] end
 end
 if #named > 0 then
-  redis.call('PUBLISH', K.session,
+  redis.call(PUBLISH, K.session,
     entry('', '', 'c', A.person, '', 'close:' .. A.code, '', '', table.concat(named, ' ')))
 end
 return done()

@@ -16,7 +16,8 @@ end
 
 S = {}
 copy('uuid', 'session_type', 'status', 'host', 'host_json', 'scheduled_start', 'scheduled_end', 'booking_id',
-  'max_participants', 'allow_recording', 'auto_save_interval', 'board_background', 'access_code', 'epoch', 'student')
+  'max_participants', 'allow_recording', 'auto_save_interval', 'board_background', 'access_code', 'epoch', 'student',
+  'lineage')
 for _, counter in ipairs({'seq', 'sub', 'event_id', 'seats', 'present', 'peak', 'active_ms', 'board_version'}) do
   set_session(counter, '0')
 end

@@ -101,6 +101,8 @@ def test_environment_takes_lists_and_tables_as_json() -> None:
         ('[http]\ncors_origins = ["https://a.example/"]', "http.cors_origins.0 (FILE): must be like"),
         ('[http]\ntrusted_proxies = ["proxy"]', "http.trusted_proxies.0 (FILE): must be an IP address"),
         ('[redis]\nurl = "localhost:6379"', 'redis.url (FILE): must be "embedded" or'),
+        ('[redis]\nurl = "redis+sentinel://h"', "redis.url (FILE): must be followed by the name"),
+        ("[redis]\nwait_ms = 1000", "redis.wait_ms (FILE): must be from 1 to 900"),
         ('[redis]\nfsync = "no"', "redis.fsync (FILE): must be one of always, everysec"),
         ('[auth]\nalgorithms = ["none"]', "auth.algorithms.0 (FILE): must be one of HS256"),
         ("[auth]\nalgorithms = []", "auth.algorithms (FILE): must have at least 1"),
@@ -204,6 +206,7 @@ def test_is_frozen() -> None:
         ({"LESSONROOM_AUTH__ALGORITHMS": '["RS256"]'}, "auth.public_key"),
         ({"LESSONROOM_AUTH__SECRET": ""}, "auth.secret"),
         ({"LESSONROOM_WEBRTC__TURN_URLS": '["turn:turn.example.org"]'}, "webrtc.turn_secret"),
+        ({"LESSONROOM_REDIS__WAIT_REPLICAS": "1"}, "redis.wait_replicas"),
         ({"LESSONROOM_AUTH__SECRET": "lessonroom-development-classroom-secret"}, "classroom_token.keys"),
         (
             {"LESSONROOM_CLASSROOM_TOKEN__KEYS": '[{"kid":"a","secret":"x"},{"kid":"a","secret":"y"}]'},

@@ -8,7 +8,7 @@ from tests.conftest import FreshRedis
 from tests.support.stores import HOST, Stores, eventually
 
 Make = Callable[..., Awaitable[Stores]]
-PUBLISHING = "redis.call('PUBLISH', K.session, text)"
+PUBLISHING = "redis.call(PUBLISH, K.session, text)"
 
 
 async def switch(stores: Stores, uuid: str, times: int) -> None:
@@ -171,3 +171,25 @@ async def test_forgotten_sessions_are_quiet(stores: Stores) -> None:
     await stores.follow(uuid)
     await switch(stores, uuid, 1)
     await stores.seen.until(lambda: stores.seen.numbers(uuid) == [4])
+
+
+async def test_a_store_that_lost_the_end_of_a_log(stores: Stores) -> None:
+    """Who has read further than the log goes is the witness of it: the log goes on under another epoch, and whoever holds
+    a lost position starts anew, even when its number is taken again.
+    """
+    uuid = await running(stores)
+    epoch = (await stores.presence.attach(uuid, HOST, "c", "full")).epoch
+    kept = int(await stores.client.command("HGET", keys.session(uuid), "seq"))
+    names = keys.session_keys(uuid)[:4]
+    copies = [await stores.client.command("DUMP", name) for name in names]
+    await switch(stores, uuid, 4)
+    lost = int(await stores.client.command("HGET", keys.session(uuid), "seq"))
+    await eventually(lambda: stores.seen.numbers(uuid)[-1:] == [lost])
+    for name, copy in zip(names, copies, strict=True):
+        await stores.client.command("RESTORE", name, 0, copy, "REPLACE")
+    await stores.client.command("CLIENT", "KILL", "TYPE", "pubsub")
+    await eventually(lambda: stores.seen.resynced == [uuid])
+    await switch(stores, uuid, 6)
+    attach = stores.presence.attach
+    assert not (await attach(uuid, HOST, "c", "full", lost, epoch)).recovered
+    assert (await attach(uuid, HOST, "c", "full", kept, epoch)).recovered

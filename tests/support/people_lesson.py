@@ -128,10 +128,16 @@ def fresh_id() -> str:
     return uuids.uuid4().hex[:12]
 
 
-def assert_saw_the_same(people: list[Person]) -> dict[int, str]:
-    """Every number is the same message for everybody; all of them, by number."""
+def assert_saw_the_same(people: list[Person], *, failover: bool = False) -> dict[int, str]:
+    """Every number is the same message for everybody; all of them, by number. Only a `failover` of the store may have
+    brought second welcomes.
+    """
     story: dict[int, str] = {}
     for person in people:
+        assert failover or not any(socket.anew for socket in person.sockets), (
+            person.user_id,
+            "a second welcome",
+        )
         for seq, text in person.texts.items():
             assert story.setdefault(seq, text) == text, (person.user_id, seq)
     return dict(sorted(story.items()))

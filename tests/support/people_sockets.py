@@ -34,7 +34,9 @@ class Closed(Exception):
 
 
 class Socket:
-    """An open socket. `messages` are all that came after the welcome, in order; `times` when each came (monotonic)."""
+    """An open socket. `messages` are all that came after the welcome, in order; `times` when each came (monotonic); `anew`
+    the welcomes among them, by which the server began anew.
+    """
 
     def __init__(self, connection: ClientConnection, welcome: Message, since: int | None, full: bool) -> None:
         self.welcome = welcome
@@ -42,6 +44,7 @@ class Socket:
         self.times: list[float] = []
         self.texts: dict[int, str] = {}
         self.faults: list[str] = []
+        self.anew: list[Message] = []
         self.close_code: int | None = None
         self.closed_at = 0.0
         self.epoch: str = welcome["epoch"]
@@ -149,8 +152,11 @@ class Socket:
         self.messages.append(message)
         self.times.append(time.monotonic())
         if message["type"] == "welcome":
-            self.faults.append(f"a second welcome after {self.seq}")
-            self.epoch, self.seq = message["epoch"], message["seq"]
+            self.anew.append(message)
+            self.epoch = message["epoch"]
+            if not message["recovered"]:  # else what is missing follows
+                self.faults.append(f"starts anew after {self.seq}")
+                self.seq = message["seq"]
             return
         seq = message.get("seq")
         if seq is None:

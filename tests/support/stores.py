@@ -11,11 +11,11 @@ from typing import Any
 import orjson
 import pytest
 
+from schemas.config import Redis as RedisConfig
 from schemas.errors import Error, Refused
 from store import keys
 from store.actor import Actor
 from store.bookings import Bookings
-from store.client import Client
 from store.entry import PEERS, Entry, Position
 from store.events import Events
 from store.housekeeping import Housekeeping
@@ -27,6 +27,7 @@ from store.presence import Presence
 from store.relay import Relay
 from store.session_scripts import SessionScripts, StoreSettings
 from store.sessions import NewSession, Person, Sessions
+from store.topology import make_client
 
 HOST = Actor(1, "Ada")
 STUDENT = Actor(2, "Ben")
@@ -90,9 +91,10 @@ class Stores:
         log_length: int = 2_000,
         events_cap: int = 100,
         max_sockets: int = 30,
+        wait_replicas: int = 0,
     ) -> None:
         self.metrics = Metrics()
-        self.client = Client(url, self.metrics)
+        self.client = make_client(RedisConfig(wait_replicas=wait_replicas), self.metrics, url)
         settings = StoreSettings(
             log_length=log_length,
             events_cap=events_cap,

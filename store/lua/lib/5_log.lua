@@ -19,7 +19,7 @@ end
 local function write(previous, position, ...)
   local text = entry(previous, position, ...)
   redis.call('XADD', K.log, 'MAXLEN', '~', A.log_length, position, 'm', text)
-  redis.call('PUBLISH', K.session, text)
+  redis.call(PUBLISH, K.session, text)
 end
 
 -- `inner` is the message's text without its braces: the number is spliced in.
@@ -42,7 +42,7 @@ local function tell(user, inner, effect) write_between('d', user, '', effect or 
 
 -- Published, and lost when nobody hears it.
 local function publish_ephemeral(kind, to, origin, json)
-  redis.call('PUBLISH', K.session, entry('', '', kind, to, '', '', origin, '', json))
+  redis.call(PUBLISH, K.session, entry('', '', kind, to, '', '', origin, '', json))
 end
 
 local function tell_updated(p) broadcast('s', '"type":"participant_updated","participant":' .. person_json(p)) end
@@ -58,6 +58,21 @@ end
 local function tell_permissions(p)
   tell(p.key, '"type":"permissions_updated","user_id":' .. p.user_id .. ',"role":"' .. p.role
     .. '","permissions":' .. permissions_json(p))
+end
+
+-- Whether a position that somebody holds is one of this log: of this epoch, or from before the log was continued by a store
+-- that had not received its end.
+local function is_of_this_log(epoch, seq)
+  return epoch == S.epoch
+    or S.continues and epoch == S.continues and tonumber(seq) <= tonumber(S.continues_at)
+end
+
+-- The log goes on from here, and what was said of later positions does not hold for it. Everybody who holds one sees by the
+-- epoch that it is not of this log.
+local function continue_log()
+  set_session('continues', S.epoch)
+  set_session('continues_at', S.seq)
+  set_session('epoch', string.match(S.epoch, '^[^.]+') .. '.' .. string.format('%x', NOW))
 end
 
 -- The broadcasts after `seq`, and whether the log still reaches back that far without a hole.

@@ -1,0 +1,29 @@
+from store.script_call import ScriptCall
+from store.scripts import load_scripts
+
+SCRIPTS = load_scripts()
+
+
+def test_a_script_the_store_does_not_know_goes_as_text() -> None:
+    """The digest first, and the text where the store asks for it."""
+    call = ScriptCall(SCRIPTS["kick"], ["k"], ["a", "b"])
+    assert call.command("x") == ["EVALSHA", SCRIPTS["kick"].sha, 1, "k", "a", "b", "lineage", "x"]
+    call.by_text = True
+    assert call.command("x")[:2] == ["EVAL", SCRIPTS["kick"].text]
+
+
+def test_scripts_that_are_not_about_sessions_have_no_history() -> None:
+    """Their arguments are by place, and stay as they are."""
+    call = ScriptCall(SCRIPTS["booking_move"], ["k"], ["a"])
+    assert call.command("x") == ["EVALSHA", SCRIPTS["booking_move"].sha, 1, "k", "a"]
+    assert call.is_answered([b"lineage"], living=())
+
+
+def test_a_history_that_ended_is_continued_and_one_that_lives_adopted() -> None:
+    """What a primary had that is gone may be lost; what was moved between two that live was moved whole."""
+    call = ScriptCall(SCRIPTS["kick"], ["k"], [])
+    assert not call.is_answered([b"lineage", b"old"], living={"new", "other"})
+    assert call.command("new")[-4:] == ["lineage", "new", "continues", "old"]
+    assert not call.is_answered([b"lineage", b"other"], living={"new", "other"})
+    assert call.command("new")[-2:] == ["adopts", "other"]
+    assert call.is_answered([b"ok"], living=())
