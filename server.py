@@ -45,6 +45,7 @@ from store.metrics import Metrics
 from store.participants import Participants
 from store.presence import Presence
 from store.relay import Relay
+from store.requests import Requests
 from store.session_scripts import SessionScripts, StoreSettings
 from store.sessions import Sessions
 from store.topology import make_client
@@ -93,6 +94,7 @@ class Server:
             bookings=bookings,
             boards=boards,
             presence=presence,
+            requests=Requests(client),
             relay=hub.relay,
             hub=hub,
             auth=PlatformAuth(

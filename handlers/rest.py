@@ -23,6 +23,7 @@ from schemas.errors import (
     BAD_REQUEST,
     METHOD_NOT_ALLOWED,
     RATE_LIMITED,
+    STORE_UNAVAILABLE,
     TOO_LARGE,
     UNAUTHORIZED,
     UNSUPPORTED_MEDIA_TYPE,
@@ -90,9 +91,8 @@ class RestHandler(Base):
         limits = self.services.config.limits
         self._limit_body(limits.state_bytes if route.takes_board else MAX_BODY_BYTES)
         self.actor = await self._authenticate()
-        limited = route.method == "POST" and not self.actor.service
-        if limited and not self.services.writes.allows(self.actor.key, time.monotonic()):
-            raise Refused(RATE_LIMITED)
+        if route.method == "POST" and not self.actor.service:
+            await self._count_write(self.actor.key)
 
     def data_received(self, chunk: bytes) -> None:
         """Collects the body; once it is too large, that is the answer, and the rest is thrown away."""
@@ -161,6 +161,21 @@ class RestHandler(Base):
         actor = Actor(person.user_id, person.name, person.avatar, service=person.service)
         self.user_key = actor.key
         return self._acting_for(actor)
+
+    async def _count_write(self, user_key: str) -> None:
+        """`Refused(RATE_LIMITED)` when it is one too many, on this instance or on all together."""
+        now = time.monotonic()
+        limit = self.services.writes.of(user_key, now)
+        if not limit.allows(now):
+            raise Refused(RATE_LIMITED, retry_after_seconds=limit.wait_seconds(now))
+        share_ms = limit.share_ms()
+        assert share_ms is not None, "writes are counted one by one"
+        try:
+            await self.services.requests.count_write(user_key, share_ms)
+        except Refused as refused:
+            if refused.error is not STORE_UNAVAILABLE:  # without the store this instance's own limit holds
+                limit.bar(now + (refused.wait_seconds or 0))
+                raise
 
     def _acting_for(self, actor: Actor) -> Actor:
         named = self.get_query_arguments(ACT_FOR)

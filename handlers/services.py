@@ -20,6 +20,7 @@ from store.metrics import Metrics
 from store.participants import Participants
 from store.presence import Presence
 from store.relay import Relay
+from store.requests import Requests
 from store.sessions import Sessions
 
 
@@ -36,6 +37,7 @@ class Services:
     bookings: Bookings
     boards: Boards
     presence: Presence
+    requests: Requests
     relay: Relay
     hub: Hub
     auth: PlatformAuth

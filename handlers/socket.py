@@ -12,6 +12,7 @@ import socket
 import time
 import uuid as uuids
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 
 from tornado.iostream import IOStream
@@ -24,6 +25,7 @@ from handlers.commands.call import Call, utc_now
 from handlers.commands.people import ice_servers_for
 from handlers.connection import Connection, Kind
 from handlers.handshake import check_token, check_upgrade, find_token, read_cursor
+from handlers.limits import RateLimit
 from handlers.protocol import ClassroomProtocol
 from handlers.services import Services
 from handlers.welcome import replay, welcome_text
@@ -47,7 +49,7 @@ from schemas.errors import (
 )
 from schemas.frames import error_message
 from schemas.jsonio import MalformedJson, dumps, loads
-from store.actor import Actor
+from store.actor import Actor, Pace
 from store.presence import Arrival
 
 KERNEL_BUFFER_BYTES = 262_144
@@ -159,9 +161,7 @@ class SocketHandler(Base, WebSocketHandler):
             return
         try:
             row, fields = self._find(parsed, size)
-            if not self._is_within_limits(row.limit(fields), size):
-                return
-            answer = await row.act(self._call(fields))
+            answer = await self._act(row, fields, size)
         except Refused as refused:
             self._refuse(refused, parsed)
         except Exception:
@@ -254,34 +254,54 @@ class SocketHandler(Base, WebSocketHandler):
         try:
             return messages.find(self.kind, parsed)
         except Refused:
-            self._is_within_limits("other", size)  # so that a flood of nonsense comes to an end
+            self._limit("other", size)  # so that a flood of nonsense comes to an end
             raise
 
-    def _is_within_limits(self, kind: str, size: int) -> bool:
-        """Whether the message may pass: pointers beyond a limit are dropped, others refused; a flood ends the socket."""
+    async def _act(self, row: messages.Message, fields: dict[str, Any], size: int) -> messages.Answer:
+        """What the message leads to, unless a limit is in its way, here or over all instances."""
+        kind = row.limit(fields)
+        limit = self._limit(kind, size)
+        if limit is None:
+            return None
+        share_ms = limit.share_ms()
+        try:
+            return await row.act(self._call(fields, None if share_ms is None else Pace(kind, share_ms)))
+        except Refused as refused:
+            if refused.error is not RATE_LIMITED:
+                raise
+            limit.bar(time.monotonic() + (refused.wait_seconds or 0))
+            if kind == "pointer" and self.kind is not Kind.PRESENCE:
+                return None
+            raise
+
+    def _limit(self, kind: str, size: int) -> RateLimit | None:
+        """The limit that the message is within; None for a pointer beyond it, which is dropped; others are refused. A
+        flood ends the socket.
+        """
         assert self.connection is not None
         is_pointer, presence = kind == "pointer", self.kind is Kind.PRESENCE
         if (is_pointer or presence) and size > self.services.config.limits.pointer_bytes:
             if presence:
                 raise Refused(PAYLOAD_TOO_LARGE)
-            return False
+            return None
         now = time.monotonic()
         limit = self.services.message_limits.of(
             kind, f"{self.connection.uuid} {self.connection.user_key}", now
         )
         if limit.allows(now):
-            return True
+            return limit
         if limit.is_flooded():
             self._give_up(CLOSE_RATE_LIMITED)
         if is_pointer and not presence:
-            return False
-        raise Refused(RATE_LIMITED)
+            return None
+        raise Refused(RATE_LIMITED, retry_after_seconds=limit.wait_seconds(now))
 
-    def _call(self, fields: dict[str, Any]) -> Call:
+    def _call(self, fields: dict[str, Any], pace: Pace | None = None) -> Call:
         assert self.connection is not None
         connection = self.connection
+        actor = connection.actor if pace is None else replace(connection.actor, pace=pace)
         path = {"uuid": connection.uuid}
-        return Call(self.services, connection.actor, path=path, body=fields, connection_id=connection.id)
+        return Call(self.services, actor, path=path, body=fields, connection_id=connection.id)
 
     def _answer(self, answer: messages.Answer, message: dict[str, Any]) -> None:
         if isinstance(answer, dict):

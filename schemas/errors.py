@@ -6,6 +6,7 @@ contract's close-code table says so. `code` is stable; `title` is for people.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -28,7 +29,7 @@ class Refused(Exception):
     """A call or message that is refused and had no effect.
 
     `detail` is a sentence for a person, `fields` maps a field's dotted path to its messages (validation only),
-    `retry_after_seconds` overrides the row's own value.
+    `retry_after_seconds` overrides the row's own value; clients are told whole ones, `wait_seconds` is exact.
     """
 
     def __init__(
@@ -37,13 +38,15 @@ class Refused(Exception):
         detail: str | None = None,
         *,
         fields: FieldErrors | None = None,
-        retry_after_seconds: int | None = None,
+        retry_after_seconds: float | None = None,
     ) -> None:
         super().__init__(detail or error.title)
         self.error = error
         self.detail = detail or f"{error.title}."
         self.fields = fields
-        self.retry_after_seconds = retry_after_seconds or error.retry_after_seconds
+        self.wait_seconds = error.retry_after_seconds if retry_after_seconds is None else retry_after_seconds
+        whole = None if self.wait_seconds is None else max(1, math.ceil(self.wait_seconds))
+        self.retry_after_seconds = whole
 
 
 BAD_REQUEST = Error("bad_request", 400, "The request is malformed")

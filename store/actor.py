@@ -9,9 +9,17 @@ from schemas.jsonio import dumps
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """What an act takes of a limit that all instances share: which limit, and how many milliseconds of it."""
+
+    what: str
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """`service` may do anything; `generation` is the classroom token's, on sockets. `name` and `avatar` are
-    what their token says, None when it says nothing.
+    what their token says, None when it says nothing. `pace` is what this act counts in, None for nothing.
     """
 
     user_id: UserId
@@ -19,19 +27,21 @@ class Actor:
     avatar: str | None = None
     service: bool = False
     generation: int | None = None
+    pace: Pace | None = None
 
     @property
     def key(self) -> str:
         """The person, whatever the type of their id."""
         return user_key(self.user_id)
 
-    def arguments(self) -> dict[str, str | int | None]:
+    def arguments(self) -> dict[str, str | int | float | None]:
         """How scripts get to know the actor."""
         return {
             "actor": self.key,
             "actor_id": dumps(self.user_id),
             "service": 1 if self.service else None,
             "generation": self.generation,
+            **({"pace": self.pace.what, "pace_ms": self.pace.ms} if self.pace else {}),
         }
 
 

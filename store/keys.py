@@ -31,7 +31,7 @@ def session(uuid: str) -> str:
 
 
 def person(uuid: str, user_key: str) -> str:
-    """Hash: one participant: identity, role, status, generation, custom permissions, media state."""
+    """Hash: one participant: identity, role, status, generation, custom permissions, media state, pace."""
     return f"{session(uuid)}:p:{user_key}"
 
 
@@ -94,6 +94,16 @@ def sessions_of(user_key: str) -> str:
 def bookings_of(user_key: str) -> str:
     """Sorted set: booking id → start in ms, the bookings somebody is or was part of."""
     return f"lr:{{user:{user_key}}}:bookings"
+
+
+def writes_of(user_key: str) -> str:
+    """String: the time in ms up to which somebody has used their REST writes; goes when all are free again."""
+    return f"lr:{{user:{user_key}}}:writes"
+
+
+def made_by(operation: str) -> str:
+    """String: the id of what an idempotent request makes; one day."""
+    return f"lr:{{op:{operation}}}:makes"
 
 
 def sessions_on(instance: str) -> str:

@@ -46,15 +46,15 @@ def _constants(publish: str) -> str:
 
 
 def load_scripts(publish: str = "PUBLISH") -> Mapping[str, Script]:
-    """All scripts by name; `publish` is the command with which they publish. A file whose name begins with `booking_` or
-    `instance_` stands alone, without the library, which is about sessions.
+    """All scripts by name; `publish` is the command with which they publish. A file whose name begins with `booking_`,
+    `instance_` or `rate_` stands alone, without the library, which is about sessions.
     """
     library = _constants(publish) + "".join(
         path.read_text() for path in sorted((FOLDER / "lib").glob("*.lua"))
     )
     scripts = {}
     for path in sorted(FOLDER.glob("*.lua")):
-        alone = path.stem.startswith(("booking_", "instance_"))
+        alone = path.stem.startswith(("booking_", "instance_", "rate_"))
         text = path.read_text() if alone else library + path.read_text()
         sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
         scripts[path.stem] = Script(path.stem, text, sha, not alone, path.stem not in NOT_KEPT)

@@ -65,7 +65,8 @@ class SessionScripts:
 
 
 def checked(reply: list[Any]) -> list[Any]:
-    """What follows the `ok` of a script's reply; `Refused` when it is a refusal."""
+    """What follows the `ok` of a script's reply; `Refused` for a refusal: code, sentence, at times the ms to wait."""
     if reply[0] == b"ok":
         return reply[1:]
-    raise Refused(ERRORS[reply[0].decode()], reply[1].decode() or None)
+    seconds = int(reply[2]) / 1000 if len(reply) > 2 else None
+    raise Refused(ERRORS[reply[0].decode()], reply[1].decode() or None, retry_after_seconds=seconds)

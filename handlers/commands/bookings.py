@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid as uuids
 from typing import Any
 
 from marshmallow import ValidationError
@@ -22,7 +21,7 @@ async def push(call: Call) -> Any:
     call.need_service()
     pushed, is_new = call.body, "id" not in call.body
     if is_new:
-        pushed = {**pushed, "id": str(_new_id(call))}
+        pushed = {**pushed, "id": await call.services.requests.id_for(call.operation)}
 
     def merge(stored: dict[str, Any] | None) -> dict[str, Any]:
         if stored is not None:
@@ -87,11 +86,6 @@ def _load(schema: type[BookingIn] | type[BookingUpdateIn], body: dict[str, Any])
     except ValidationError as problem:
         raise Refused(VALIDATION_FAILED, fields=field_errors(problem.messages)) from None
     return loaded
-
-
-def _new_id(call: Call) -> uuids.UUID:
-    """A repeated request pushes the same booking."""
-    return uuids.uuid5(uuids.NAMESPACE_OID, call.operation) if call.operation else uuids.uuid4()
 
 
 def _now_ms() -> int:

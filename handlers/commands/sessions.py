@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid as uuids
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -25,7 +24,7 @@ async def create(call: Call) -> Session:
         if booking is not None:
             return await _of_booking(call, booking.key)
     new = NewSession(
-        uuid=_new_uuid(call),
+        uuid=await call.services.requests.id_for(call.operation),
         session_type=body["session_type"],
         status="waiting" if start is None else "scheduled",
         host=_host(call),
@@ -44,7 +43,7 @@ async def create_solo(call: Call) -> Session:
     """A session for the caller alone, active at once."""
     settings = call.body["settings"]
     new = NewSession(
-        uuid=_new_uuid(call),
+        uuid=await call.services.requests.id_for(call.operation),
         session_type="solo",
         status="active",
         host=Person(call.actor.user_id, call.actor.name, call.actor.avatar),
@@ -101,11 +100,6 @@ async def _of_booking(call: Call, key: str) -> Session:
     if not call.actor.service and not booking.is_of(call.actor.key, "tutor"):
         raise Refused(FORBIDDEN, "Only the booking's tutor may open its classroom.")
     return await call.services.bookings.ensure_classroom_session(key)
-
-
-def _new_uuid(call: Call) -> str:
-    """A repeated request makes the same session."""
-    return str(uuids.uuid5(uuids.NAMESPACE_OID, call.operation) if call.operation else uuids.uuid4())
 
 
 def _host(call: Call) -> Person:

@@ -1,6 +1,6 @@
 -- Gives a board event the next version, and sends it on. Atomic: permission, deduplication, order, log and broadcast are
 -- one step, so that everybody sees one order, an event counts once, and a right that was taken is gone.
--- ARGV  actor, actor_id?, generation?, service?, connection?, permission, event_type, data (JSON texts), id? (JSON text),
+-- ARGV  actor, actor_id?, generation?, service?, pace?, pace_ms?, connection?, permission, event_type, data (JSON texts), id? (JSON text),
 --       version? (the client's), conflicts ('1': an older client version is one), only_first ('1': only onto version 0),
 --       clears ('1': the board is emptied), restores? (version)
 -- → {'ok', 'applied', version} or {'ok', 'duplicate', version} or {'ok', 'conflict', version}
@@ -12,7 +12,7 @@ if mark then
   local version = redis.call('ZSCORE', K.ids, mark)
   if version then return done('duplicate', version) end
 end
-p, no = actor_who_may(A.permission)
+no = hindrance(p, A.permission)
 if no then return no end
 if S.status == 'scheduled' then
   return refuse('invalid_transition', 'The board opens when somebody joined the lesson.')

@@ -1,6 +1,6 @@
 -- Sends on what is not kept: pointers, signalling, the presence relay. One round trip that looks the sender up first, so
 -- that somebody who was removed is not heard any more.
--- ARGV  actor, generation?, connection, kind (e, g, i, x: lib/5_log.lua), to? (user key; they must be on a socket that
+-- ARGV  actor, generation?, pace?, pace_ms?, connection, kind (e, g, i, x: lib/5_log.lua), to? (user key; they must be on a socket that
 --       carries signalling), message (JSON text)
 -- → {'ok'} or {'peer_unavailable'}
 

@@ -1,5 +1,5 @@
 -- Raises or lowers a participant's hand.
--- ARGV  actor, generation?, raised ('true' or 'false')
+-- ARGV  actor, generation?, pace?, pace_ms?, raised ('true' or 'false')
 -- → {'ok', participant JSON}
 
 local p, no = actor_who_may()

@@ -1,6 +1,6 @@
 -- Switches a participant's camera, microphone or screen. Only switching something on needs its permission. Atomic: the
 -- permission is looked up where the change is made.
--- ARGV  actor, generation?, service?, video?, audio?, screen? ('true' or 'false'; absent stays)
+-- ARGV  actor, generation?, service?, pace?, pace_ms?, video?, audio?, screen? ('true' or 'false'; absent stays)
 -- → {'ok', media state JSON}
 
 local NEEDS = {video = 'can_toggle_video', audio = 'can_toggle_audio', screen = 'can_share_screen'}

@@ -30,3 +30,34 @@ def test_everybody_has_their_own() -> None:
     limits.allows("c", 0.0)
     assert not limits.allows("a", 0.0)
     assert [limits.allows("b", 0.0) for _ in range(3)] == [True, True, False]
+
+
+def test_what_the_store_is_told() -> None:
+    """Each event takes its share of the limit over all instances; of pointers the tenth takes all ten's."""
+    events, pointers = RateLimit(20, now=0.0), RateLimit(20, now=0.0, batch=10)
+    shares = []
+    for _ in range(20):
+        assert events.allows(0.0)
+        assert events.share_ms() == 50
+        assert pointers.allows(0.0)
+        shares.append(pointers.share_ms())
+    assert shares == [*[None] * 9, 500, *[None] * 9, 500]
+
+
+def test_what_the_store_says_holds_here() -> None:
+    """Somebody who is at the limit over all instances is refused here, until it is time again."""
+    limit = RateLimit(10, now=0.0)
+    limit.bar(1.5)
+    assert not limit.allows(1.0)
+    assert limit.wait_seconds(1.0) == 0.5
+    assert limit.allows(1.5)
+
+
+def test_how_long_to_wait() -> None:
+    """An empty bucket says when there will be one more in it."""
+    limit = RateLimit(0.5, now=0.0)
+    assert limit.allows(0.0)
+    assert limit.wait_seconds(0.0) == 2
+    assert limit.wait_seconds(0.5) == 2  # as of when it was last asked
+    assert not limit.allows(0.5)
+    assert limit.wait_seconds(0.5) == 1.5

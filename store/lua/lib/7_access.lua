@@ -21,12 +21,32 @@ local function lacks(p, needed)
   return nil
 end
 
+-- A person's pace, counted over all instances: A.pace is what is counted, A.pace_ms what is taken of it now. A bucket is
+-- one number, the time up to which it is used (`pace_<what>` in the person's hash). It holds two seconds, and a little:
+-- what an instance's own bucket lets pass must not fail here for having come late.
+local BURST_MS, LATE_MS = 2000, 50
+local function too_fast(p)
+  if not A.pace or A.service then return nil end
+  local field = 'pace_' .. A.pace
+  local used = math.min(tonumber(p[field] or 0), NOW + BURST_MS + LATE_MS) -- a clock that was put back locks nobody out
+  used = math.max(used, NOW) + tonumber(A.pace_ms)
+  local early = used - NOW - BURST_MS
+  if early > LATE_MS then return {'rate_limited', '', string.format('%d', early)} end
+  redis.call('HSET', person_key(p.key), field, string.format('%.3f', used))
+  return nil
+end
+
+-- What keeps a known actor from what needs `needed` now, if anything does.
+local function hindrance(p, needed)
+  if OVER[S.status] then return refuse('session_over') end
+  return lacks(p, needed) or too_fast(p)
+end
+
 -- The actor, when the session is not over and nothing keeps them from it.
 local function actor_who_may(needed)
   local p, no = known_actor()
   if no then return nil, no end
-  if OVER[S.status] then return nil, refuse('session_over') end
-  no = lacks(p, needed)
+  no = hindrance(p, needed)
   if no then return nil, no end
   return p
 end
