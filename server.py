@@ -19,7 +19,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
 from handlers.app import make_app
@@ -27,6 +26,7 @@ from handlers.auth import PlatformAuth
 from handlers.demo import print_demo, watch
 from handlers.hub import Hub
 from handlers.limits import MessageLimits, RateLimits
+from handlers.listener import Listener, allow_many_files
 from handlers.logs import configure
 from handlers.services import Services
 from schemas.classroom_token import ClassroomTokens
@@ -111,8 +111,10 @@ class Server:
                 config.limits.board_events_per_second, config.limits.pointers_per_second
             ),
         )
-        self._http = HTTPServer(
+        self._http = Listener(
             make_app(self.services),
+            most_waiting=config.limits.waiting_connections,
+            metrics=metrics,
             max_body_size=config.limits.state_bytes + MIB,
             idle_connection_timeout=HEADER_SECONDS,
             body_timeout=BODY_SECONDS,
@@ -175,6 +177,7 @@ async def serve(config: Config) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    log.info("this process may open %d files", allow_many_files())
     server = Server(config)
     try:
         await server.start()

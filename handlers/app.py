@@ -15,7 +15,6 @@ from handlers.services import Services
 from handlers.socket import SocketHandler
 from handlers.welcome import HEARTBEAT_SECONDS
 
-SLACK_BYTES = 4_096
 _SOCKET = r"/ws/classroom/(?P<uuid>[^/]+)"
 _PRESENCE = r"/ws/classroom/[^/]+/session/(?P<uuid>[^/]+)/?"
 
@@ -40,5 +39,4 @@ def make_app(services: Services) -> Application:
         default_handler_args=own,
         log_function=log_request,
         websocket_ping_interval=HEARTBEAT_SECONDS,
-        websocket_max_message_size=services.config.limits.state_bytes + SLACK_BYTES,
     )

@@ -14,6 +14,7 @@ from schemas.errors import CLOSE_TOO_LARGE, CLOSE_TOO_SLOW
 
 MESSAGE_TOO_BIG = 1009
 TEXT, BINARY, CLOSE = 0x1, 0x2, 0x8
+MASKED = 0x80
 DISCARD_SECONDS = 2.0
 DISCARD_BYTES = 65_536
 
@@ -34,9 +35,11 @@ class ClassroomProtocol(WebSocketProtocol13):
     """
 
     _too_large = False
+    _frame_begins = False
 
-    def __init__(self, owner: Owner, made: WebSocketProtocol13) -> None:
+    def __init__(self, owner: Owner, made: WebSocketProtocol13, most_bytes: int) -> None:
         assert isinstance(owner, WebSocketHandler)
+        made.params.max_message_size = most_bytes
         super().__init__(owner, False, made.params)
         self._owner: Owner = owner
 
@@ -49,6 +52,20 @@ class ClassroomProtocol(WebSocketProtocol13):
         elif code is None and reason is not None:  # nobody answered its pings: 1000 would mean that they left
             code, reason = CLOSE_TOO_SLOW.code, CLOSE_TOO_SLOW.reason
         super().close(code, reason)
+
+    async def _receive_frame(self) -> None:
+        self._frame_begins = True
+        await super()._receive_frame()
+
+    async def _read_bytes(self, n: int) -> bytes:
+        """Tornado takes frames without a mask, which no client may send (RFC 6455 §5.1): they could deceive proxies."""
+        data = await super()._read_bytes(n)
+        if self._frame_begins:
+            self._frame_begins = False
+            if not data[1] & MASKED:
+                self._abort()
+                raise StreamClosedError
+        return data
 
     def _handle_message(self, opcode: int, data: bytes) -> asyncio.Future[None] | None:
         """Tornado drops the connection without a word when a text, or the reason of a close, is no UTF-8."""

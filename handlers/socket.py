@@ -54,6 +54,8 @@ from store.presence import Arrival
 
 KERNEL_BUFFER_BYTES = 262_144
 """What the kernel may hold for a client that does not read; by itself it would take some megabytes."""
+SLACK_BYTES = 4_096
+"""So that what is a little too large is refused for what it is, after it was read."""
 BOARDS = (Kind.FULL, Kind.BOARD)
 SIGNALLING = (Kind.FULL, Kind.WEBRTC)
 log = logging.getLogger("lessonroom.socket")
@@ -109,7 +111,9 @@ class SocketHandler(Base, WebSocketHandler):
         made = super().get_websocket_protocol()
         if not isinstance(made, WebSocketProtocol13):
             return None
-        return ClassroomProtocol(self, made)
+        limits = self.services.config.limits
+        most_bytes = limits.state_bytes if self.kind in BOARDS else limits.message_bytes
+        return ClassroomProtocol(self, made, most_bytes + SLACK_BYTES)
 
     def open(self, *_: str, **__: str) -> None:
         """The handshake is done: the welcome, what was missed, and from then on everything as it comes."""

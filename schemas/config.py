@@ -169,3 +169,7 @@ def _not_for_production(config: Config) -> Iterator[str]:
             yield f"{key}: a secret needs {LEAST_SECRET_BYTES} bytes or more when server.env is production"
     if "*" in config.http.cors_origins:
         yield 'http.cors_origins: "*" is not allowed when server.env is production'
+    if config.redis.url == "embedded" and not config.redis.embedded_in_production:
+        yield (
+            'redis.url: "embedded" needs redis.embedded_in_production = true when server.env is production'
+        )

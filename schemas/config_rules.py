@@ -51,6 +51,20 @@ def whole(least: int, most: int) -> fields.Field[Any]:
     return fields.Integer(strict=True, validate=_within(least, most))
 
 
+class Switch(fields.Boolean):
+    """A TOML boolean; in the environment `true` or `false`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("must be true or false")
+        return value
+
+
+def flag() -> fields.Field[Any]:
+    """`true` or `false`."""
+    return Switch()
+
+
 def number(least: float, most: float) -> fields.Field[Any]:
     """An integer or a float from `least` to `most`."""
     return Decimal(validate=_within(least, most))
@@ -155,6 +169,8 @@ def from_text(rule: fields.Field[Any], raw: str) -> Any:
     """An environment variable's text as the kind of value that `rule` wants; ValueError when it can't be."""
     if isinstance(rule, Many):
         return _json_array(raw)
+    if isinstance(rule, Switch):
+        return {"true": True, "false": False}.get(raw, raw)
     if isinstance(rule, Decimal):
         return _as_number(float, raw, "must be a number")
     if isinstance(rule, fields.Integer):

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from marshmallow import fields
 
 from schemas.config_rules import (
+    flag,
     many,
     matching,
     network,
@@ -74,6 +75,7 @@ class Redis:
     wait_ms: int = _key(500, whole(1, 900))
     data_dir: str = _key("data", text(1))
     fsync: str = _key("always", one_of("always", "everysec"))
+    embedded_in_production: bool = _key(False, flag())
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,7 @@ class Limits:
     writes_per_second: float = _key(20, number(0.1, 100_000))
     sockets_per_participant: int = _key(30, whole(1, 10_000))
     outbox_bytes: int = _key(_MIB, whole(1_024, 256 * _MIB))
+    waiting_connections: int = _key(2_000, whole(10, 1_000_000))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.connections = self._gauge("connections", "Open sockets", ("kind",))
+        self.connections_given_up = self._counter(
+            "connections_given_up", "Connections closed because they sent no request and others came"
+        )
         self.sessions = self._gauge("sessions", "Sessions with a socket on this instance")
         self.messages_in = self._counter("messages_in", "Messages received from sockets", ("kind",))
         self.messages_out = self._counter("messages_out", "Messages sent to sockets")

@@ -15,6 +15,7 @@ PEM = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYI\n-----END PUBLIC KEY----
 LONG = "a-platform-secret-of-at-least-32-bytes"
 PRODUCTION = {
     "LESSONROOM_SERVER__ENV": "production",
+    "LESSONROOM_REDIS__URL": "redis://redis.internal:6379/0",
     "LESSONROOM_AUTH__SECRET": LONG,
     "LESSONROOM_CLASSROOM_TOKEN__KEYS": json.dumps([{"kid": "1", "secret": LONG.upper()}]),
 }
@@ -103,6 +104,10 @@ def test_environment_takes_lists_and_tables_as_json() -> None:
         ('[redis]\nurl = "localhost:6379"', 'redis.url (FILE): must be "embedded" or'),
         ('[redis]\nurl = "redis+sentinel://h"', "redis.url (FILE): must be followed by the name"),
         ("[redis]\nwait_ms = 1000", "redis.wait_ms (FILE): must be from 1 to 900"),
+        (
+            "[redis]\nembedded_in_production = 1",
+            "redis.embedded_in_production (FILE): must be true or false",
+        ),
         ('[redis]\nfsync = "no"', "redis.fsync (FILE): must be one of always, everysec"),
         ('[auth]\nalgorithms = ["none"]', "auth.algorithms.0 (FILE): must be one of HS256"),
         ("[auth]\nalgorithms = []", "auth.algorithms (FILE): must have at least 1"),
@@ -230,8 +235,21 @@ def test_public_keys_are_enough_without_a_secret() -> None:
 
 
 def test_production_starts_with_secrets_of_its_own() -> None:
-    """Production needs nothing but its own two secrets."""
+    """Production needs nothing but its own two secrets and a store."""
     assert load_config(None, PRODUCTION).server.env == "production"
+
+
+def test_production_on_one_machine_must_be_wanted() -> None:
+    """The embedded store is a choice that somebody made, in so many words."""
+    environ = {**PRODUCTION, "LESSONROOM_REDIS__URL": "embedded"}
+    for text, wanted in (("true", True), ("false", False)):
+        environ["LESSONROOM_REDIS__EMBEDDED_IN_PRODUCTION"] = text
+        if wanted:
+            assert load_config(None, environ).redis.embedded_in_production
+        else:
+            assert refusal(environ).startswith("redis.url: ")
+    environ["LESSONROOM_REDIS__EMBEDDED_IN_PRODUCTION"] = "1"
+    assert "must be true or false" in refusal(environ)
 
 
 def test_production_by_option_is_checked_too() -> None:
@@ -254,6 +272,7 @@ def test_production_by_option_is_checked_too() -> None:
         ),
         ({"LESSONROOM_AUTH__SECRET": None}, "auth.secret: the development default is not allowed"),
         ({"LESSONROOM_HTTP__CORS_ORIGINS": '["*"]'}, 'http.cors_origins: "*" is not allowed'),
+        ({"LESSONROOM_REDIS__URL": None}, 'redis.url: "embedded" needs redis.embedded_in_production = true'),
     ],
 )
 def test_production_refuses_to_start_unsafely(change: dict[str, str | None], says: str) -> None:
