@@ -80,6 +80,9 @@ INTERNAL = Error("internal", 500, "Something went wrong on our side", close=1013
 STORE_UNAVAILABLE = Error(
     "store_unavailable", 503, "The store cannot be reached", close=1013, retry_after_seconds=1
 )
+OVERLOADED = Error(
+    "overloaded", 503, "Too much is waiting to be done here", close=1013, retry_after_seconds=1
+)
 KEYS_UNAVAILABLE = Error(
     "keys_unavailable", 503, "The platform's keys cannot be fetched", close=1013, retry_after_seconds=2
 )

@@ -25,8 +25,9 @@ from redis.exceptions import (
     TryAgainError,
 )
 
-from schemas.errors import STORE_UNAVAILABLE, Refused
+from schemas.errors import OVERLOADED, STORE_UNAVAILABLE, Refused
 from store.durability import Durability
+from store.fairqueue import FairQueue
 from store.metrics import Metrics
 from store.scripts import load_scripts
 
@@ -35,6 +36,8 @@ PING_SECONDS = 1.0
 RETRY_SECONDS = 0.1
 LANES = 4
 PIPELINE_COMMANDS = 200
+QUEUE_COMMANDS = 10_000
+"""How many may wait: about a second's work of the store."""
 _NOT_NOW = (OutOfMemoryError, ReadOnlyError, ClusterDownError, TryAgainError)
 _NOT_NOW_WORDS = ("MISCONF", "BUSY", "NOREPLICAS")  # those for which redis-py has no class
 
@@ -77,7 +80,7 @@ class Client:
         self._scripts = load_scripts(self.publish)
         if durability is not None:
             durability.know(self._scripts.values())
-        self._queue: list[tuple[Command, asyncio.Future[Any]]] = []
+        self._queue: FairQueue[tuple[Command, asyncio.Future[Any]]] = FairQueue()
         self._lanes: set[asyncio.Task[None]] = set()
         self._flush_is_due = False
         self._monitor: asyncio.Task[None] | None = None
@@ -112,9 +115,7 @@ class Client:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for _, future in self._queue:
-            self._answer(future, Refused(STORE_UNAVAILABLE))
-        self._queue.clear()
+        self._refuse_what_waits()
         await self._pool.aclose()
 
     async def wait_available(self) -> None:
@@ -131,27 +132,34 @@ class Client:
         """Runs the script `name`; its reply as it came (strings are bytes)."""
         script = self._scripts[name]
         try:
-            return await self.command("EVALSHA", script.sha, len(keys), *keys, *arguments)
+            return await self.command("EVALSHA", script.sha, len(keys), *keys, *arguments, room=keys[0])
         except NoScriptError:  # the store restarted; the script has not run
-            return await self.command("EVAL", script.text, len(keys), *keys, *arguments)
+            return await self.command("EVAL", script.text, len(keys), *keys, *arguments, room=keys[0])
 
-    async def command(self, *command: Any) -> Any:
-        """The reply to one command (bytes). `Refused(STORE_UNAVAILABLE)` when it could not be had."""
+    async def command(self, *command: Any, room: str = "") -> Any:
+        """The reply to one command (bytes). `Refused(STORE_UNAVAILABLE)` when it could not be had. Commands of one
+        `room` wait in order, rooms in turn; when too many wait, rooms that have one waiting are refused: OVERLOADED.
+        """
         if not self.available:
             raise Refused(STORE_UNAVAILABLE)
+        if len(self._queue) >= QUEUE_COMMANDS and self._queue.holds(room):
+            raise Refused(OVERLOADED)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        self._queue.append((command, future))
+        self._queue.push(room, (command, future))
         if not self._flush_is_due and len(self._lanes) < LANES:
             self._flush_is_due = True
             loop.call_soon(self._flush)
         return await future
 
+    def _refuse_what_waits(self) -> None:
+        for _, future in self._queue.take(len(self._queue)):
+            self._answer(future, Refused(STORE_UNAVAILABLE))
+
     def _flush(self) -> None:
         self._flush_is_due = False
         while self._queue and len(self._lanes) < LANES:
-            batch = self._queue[:PIPELINE_COMMANDS]
-            del self._queue[:PIPELINE_COMMANDS]
+            batch = self._queue.take(PIPELINE_COMMANDS)
             task = asyncio.create_task(self._send(batch))
             self._lanes.add(task)
             task.add_done_callback(self._lane_is_free)
@@ -262,9 +270,7 @@ class Client:
         self._metrics.store_up.set(int(alive))
         log.log(logging.INFO if alive else logging.WARNING, "the store %s", "answers" if alive else "is gone")
         if not alive:
-            for _, future in self._queue:
-                self._answer(future, Refused(STORE_UNAVAILABLE))
-            self._queue.clear()
+            self._refuse_what_waits()
         self._changed.set()
         self._changed = asyncio.Event()
         self._tell(self.on_up if alive else self.on_down)

@@ -199,4 +199,4 @@ class Subscriber:
             if time.monotonic() - max(self._heard_at, began) > PATIENCE_SECONDS:
                 raise SilentConnectionError("our own messages do not come back")
             with contextlib.suppress(Refused):
-                await self._client.command("PUBLISH", self._probe_channel, b"")
+                await self._client.command("PUBLISH", self._probe_channel, b"", room=self._probe_channel)

@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable
 import pytest
 from redis.exceptions import ResponseError
 
-from schemas.errors import STORE_UNAVAILABLE, Refused
+from schemas.errors import OVERLOADED, STORE_UNAVAILABLE, Refused
 from store import client, keys
 from tests.conftest import FreshRedis
 from tests.support.stores import WAIT_SECONDS, Stores, eventually, refusal
 
 Make = Callable[..., Awaitable[Stores]]
+WHOLE_LOG = ["seq", 0, "sub", 0, "messages", 999, "bytes", 999_999]
 
 
 async def until(changed: list[bool], wanted: bool) -> None:
@@ -44,6 +45,34 @@ async def test_what_is_issued_in_one_turn_travels_together(stores: Stores) -> No
     assert (stores.metrics.registry.get_sample_value(name) or 0) - before == 1
 
 
+async def test_rooms_have_their_turn(stores: Stores) -> None:
+    """Behind thousands of calls of a noisy room, a quiet room's call travels with the next pipeline."""
+    order: list[str] = []
+
+    async def call(room: str) -> None:
+        await stores.client.command("PING", room=room)
+        order.append(room)
+
+    noisy = [asyncio.create_task(call("noisy")) for _ in range(4_000)]
+    await asyncio.sleep(0)
+    await asyncio.gather(*noisy, asyncio.create_task(call("quiet")))
+    assert order.index("quiet") <= client.LANES * client.PIPELINE_COMMANDS
+
+
+async def test_too_much_is_refused(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits for the store is bounded: the room that piles it up is refused at once, a quiet one is not, and
+    what was taken is answered.
+    """
+    monkeypatch.setattr(client, "QUEUE_COMMANDS", 50)
+    calls = [asyncio.ensure_future(stores.client.command("PING", room="noisy")) for _ in range(60)]
+    calls += [asyncio.ensure_future(stores.client.command("PING", room=f"quiet {n}")) for n in range(5)]
+    replies = await asyncio.gather(*calls, return_exceptions=True)
+    assert replies[:50] == [b"PONG"] * 50
+    assert [reply.error for reply in replies[50:60] if isinstance(reply, Refused)] == [OVERLOADED] * 10
+    assert replies[60:] == [b"PONG"] * 5
+    assert await stores.client.command("PING", room="noisy") == b"PONG"
+
+
 async def test_a_caller_that_gave_up_harms_nobody(stores: Stores) -> None:
     """A cancelled call does not mix up the replies of the others."""
     first, second = (asyncio.ensure_future(stores.client.command("ECHO", text)) for text in ("a", "b"))
@@ -57,7 +86,7 @@ async def test_scripts_that_the_store_forgot(stores: Stores) -> None:
     """After a restart the store knows no script: each call works all the same, several at once too."""
     uuid = await stores.lesson()
     await stores.client.command("SCRIPT", "FLUSH")
-    reads = (stores.client.run("read_log", keys.session_keys(uuid), ["seq", 0, "sub", 0]) for _ in range(5))
+    reads = (stores.client.run("read_log", keys.session_keys(uuid), WHOLE_LOG) for _ in range(5))
     assert [reply[0] for reply in await asyncio.gather(*reads)] == [b"ok"] * 5
 
 
@@ -87,7 +116,7 @@ async def test_a_store_that_is_killed(fresh_stores: Make, fresh_redis: FreshRedi
     await until(changes, False)
     fresh_redis.start()
     await until(changes, True)
-    assert (await stores.client.run("read_log", keys.session_keys(uuid), ["seq", 0, "sub", 0]))[0] == b"ok"
+    assert (await stores.client.run("read_log", keys.session_keys(uuid), WHOLE_LOG))[0] == b"ok"
 
 
 async def test_a_client_that_starts_first(fresh_stores: Make, fresh_redis: FreshRedis) -> None:

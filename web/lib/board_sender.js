@@ -10,7 +10,7 @@ import { BOARD_EVENTS_PER_SECOND, FULL_STATES_PER_SECOND, RateWindow } from "./r
 /** @typedef {import("./types.js").Timers} Timers */
 
 /** Refusals after which the same event, with the same id, may well be taken. */
-export const PASSING = new Set(["store_unavailable", "rate_limited", "shutting_down"]);
+export const PASSING = new Set(["store_unavailable", "rate_limited", "overloaded", "shutting_down"]);
 const PAUSE_MS = 1_000;
 
 export class BoardSender {
