@@ -11,7 +11,8 @@ import pytest
 
 from tests.support.npm import require_node, require_package, run
 
-FILES = sorted((Path(__file__).parent / "web").glob("*.test.js"))
+TESTS = Path(__file__).parent / "web"
+FILES = sorted(TESTS.rglob("*.test.js"))
 _SKIPPED = re.compile(r"^ok .* # SKIP (.*)$", re.MULTILINE)
 
 
@@ -21,7 +22,7 @@ def test_types() -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name.removesuffix(".test.js"))
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(TESTS).as_posix())
 def test_client(path: Path) -> None:
     """The browser client does what its own tests say."""
     done = run(require_node(), "--test", "--test-reporter=tap", path)

@@ -6,6 +6,7 @@ import test, { after, before } from "node:test";
 
 import { createApi } from "../../web/api.js";
 import { connect } from "../../web/client.js";
+import { seeded } from "./support/seeded.js";
 import { Cable, Servers, next, whyNoServer } from "./support/servers.js";
 
 const skip = whyNoServer() ?? false;
@@ -43,17 +44,6 @@ async function lesson({ adaUrl = first.url, benUrl = second.url, cable = new Cab
 
 function ids(client) {
   return client.board.confirmedState().strokes.map(({ id }) => id);
-}
-
-/** Numbers that look random and are the same in each run (mulberry32). */
-function seeded(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 async function applied(client, version) {

@@ -17,16 +17,19 @@ export const OFFERED = Object.freeze([
   "can_share_screen",
 ]);
 
+/** What the log says about permissions: the first changes some, the others take all custom ones back. */
+export const GRANTING = Object.freeze(["permission_update", "role_change", "participant_invite"]);
+
 /**
  * @param {string} role
  * @param {string | number} userId
- * @param {{id: number, event_type: string, data: any}[]} events `permission_update` and `role_change`, in any order
+ * @param {{id: number, event_type: string, data: any}[]} events of the types in `GRANTING`, in any order
  * @returns {Record<string, boolean>} by the names of `OFFERED`
  */
 export function grantsOf(role, userId, events) {
   const mine = events.filter(({ data }) => String(data?.user_id) === String(userId)).sort((one, other) => one.id - other.id);
   let custom = {};
-  for (const { event_type, data } of mine) custom = event_type === "role_change" ? {} : { ...custom, ...data.permissions };
+  for (const { event_type, data } of mine) custom = event_type === "permission_update" ? { ...custom, ...data.permissions } : {};
   const byRole = new Set(BY_ROLE[role] ?? []);
   return Object.fromEntries(OFFERED.map((name) => [name, custom[name] ?? (role === "host" || byRole.has(name))]));
 }

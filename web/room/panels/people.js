@@ -7,7 +7,7 @@ import { h, hueOf, icon, iconButton, initials } from "../dom.js";
 import { confirm, tell } from "../feedback.js";
 import { t } from "../i18n.js";
 import { menuFor, menuItem } from "../menu.js";
-import { grantsOf, OFFERED } from "./grants.js";
+import { GRANTING, grantsOf, OFFERED } from "./grants.js";
 import { RemovedPeople } from "./removed.js";
 
 const ORDER = ["host", "solo", "student", "viewer"];
@@ -107,8 +107,7 @@ export class PeoplePanel {
   }
 
   async #grants(person) {
-    const types = ["permission_update", "role_change"];
-    const pages = await Promise.all(types.map((event_type) => tell(() => this.#api.events(this.#uuid, { event_type, limit: 500 }))));
+    const pages = await Promise.all(GRANTING.map((event_type) => tell(() => this.#api.events(this.#uuid, { event_type, limit: 500 }))));
     return grantsOf(person.role, person.user_id, pages.flatMap((page) => page?.events ?? []));
   }
 

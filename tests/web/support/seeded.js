@@ -1,0 +1,17 @@
+/** Numbers that look random and are the same in each run. */
+
+/** mulberry32; 0 ≤ x < 1. @param {number} seed */
+export function seeded(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A number between two. */
+export function between(random, least, most) {
+  return least + random() * (most - least);
+}
