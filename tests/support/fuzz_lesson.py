@@ -136,6 +136,17 @@ class Lesson:
             await opened.hear_type("welcome")
         return opened
 
+    def unsent_bytes(self) -> int:
+        """What the server holds for clients that do not read."""
+        transports: list[Any] = [connection.transport for connection in self._server.services.hub.connections]
+        return sum(len(transport.ws_connection.stream._write_buffer) for transport in transports)
+
+    async def another(self) -> Lesson:
+        """A lesson of other people's on the same server."""
+        other = Lesson(self._server, self.port)
+        await other.begin()
+        return other
+
     async def until_nobody_is_connected(self) -> None:
         """Returns once neither this server nor the store knows of any socket; fails when that does not come to be."""
         services = self._server.services

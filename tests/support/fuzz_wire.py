@@ -127,9 +127,10 @@ def frame(
 class RawSocket:
     """An open socket that sends whatever it is told to."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reply: Reply) -> None:
         self._reader = reader
         self._writer = writer
+        self.reply = reply
         self.close_code: int | None = None
 
     def write(self, data: bytes) -> None:
@@ -194,6 +195,6 @@ async def open_raw(
     async with asyncio.timeout(PATIENCE_SECONDS):
         reply = await _read_reply(reader)
     if reply.status == SWITCHING_PROTOCOLS:
-        return RawSocket(reader, writer)
+        return RawSocket(reader, writer, reply)
     await dropped(writer)
     return reply
