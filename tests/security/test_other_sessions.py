@@ -92,6 +92,7 @@ def victim(io_loop: IOLoop, attacker: Lesson) -> Iterator[Victim]:
     before = io_loop.run_sync(made.everything)
     yield made
     assert io_loop.run_sync(made.everything) == before
+    assert isinstance(made.socket, RawSocket)
     assert made.socket.close_code is None
     io_loop.run_sync(made.lesson.close)
 

@@ -6,7 +6,7 @@ import asyncio
 import uuid as uuids
 from typing import Any
 
-from tornado.httpclient import AsyncHTTPClient
+from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 
 from tests.support.people_calls import Answer, Caller, UserId
 from tests.support.people_sockets import Socket, open_socket
@@ -115,6 +115,11 @@ class People:
     async def page(self, instance: Instance, path: str) -> bytes:
         """The body of a plain GET, without a token."""
         return (await self._http.fetch(instance.url + path)).body
+
+    async def fetch(self, instance: Instance, path: str, token: str | None = None) -> HTTPResponse:
+        """A GET, as it is answered."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return await self._http.fetch(instance.url + path, headers=headers, raise_error=False)
 
     async def close(self) -> None:
         """Closes every socket and connection."""
