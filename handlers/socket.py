@@ -7,6 +7,7 @@ then refused over HTTP; the full socket is accepted and closed with a code, so t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import time
@@ -15,7 +16,8 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
 
-from tornado.iostream import IOStream
+from tornado.http1connection import HTTP1Connection
+from tornado.iostream import BaseIOStream, IOStream, StreamClosedError
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
@@ -56,6 +58,7 @@ KERNEL_BUFFER_BYTES = 262_144
 """What the kernel may hold for a client that does not read; by itself it would take some megabytes."""
 SLACK_BYTES = 4_096
 """So that what is a little too large is refused for what it is, after it was read."""
+HANG_UP_SECONDS = 2.0
 BOARDS = (Kind.FULL, Kind.BOARD)
 SIGNALLING = (Kind.FULL, Kind.WEBRTC)
 log = logging.getLogger("lessonroom.socket")
@@ -97,6 +100,13 @@ class SocketHandler(Base, WebSocketHandler):
             await super().get(*args, **kwargs)
         finally:
             self.on_close()
+
+    def finish_problem(self, refused: Refused) -> None:
+        """Answers a refused handshake, and ends the connection: there is nothing else to ask for on it."""
+        self.set_header("Connection", "close")
+        super().finish_problem(refused)
+        assert isinstance(self.request.connection, HTTP1Connection)
+        self.own(_hang_up(self.request.connection.stream))
 
     def check_origin(self, origin: str) -> bool:
         """Looked at in `prepare` already."""
@@ -337,3 +347,10 @@ class SocketHandler(Base, WebSocketHandler):
         if self.connection is not None and self.arrival is not None:  # else it leaves once registered
             self.services.hub.leave(self.connection)
             self.connection = None
+
+
+async def _hang_up(stream: BaseIOStream) -> None:
+    with contextlib.suppress(StreamClosedError, TimeoutError):
+        async with asyncio.timeout(HANG_UP_SECONDS):
+            await stream.write(b"")  # done when all before it is
+    stream.close()
