@@ -82,12 +82,6 @@ class Instance:
         """Whether the process runs."""
         return self._process is not None and self._process.poll() is None
 
-    @property
-    def pid(self) -> int:
-        """Its process."""
-        assert self._process is not None, f"{self.name} was never started"
-        return self._process.pid
-
     def kill(self) -> None:
         """Ends it at once, without a chance to say good-bye."""
         self._signal(signal.SIGKILL)
