@@ -42,9 +42,9 @@ def session_keys(uuid: str, operation: str | None = None) -> list[str]:
     events, errors: streams of the event log, capped; stats: hash of exact counters; op: string, the outcome
     of one idempotent request, one day; ops: stream of the board events since the newest snapshot; ids: sorted
     set of the board events' own ids, at least as long as the log; snapshots: hash version → metadata; auto:
-    sorted set of the automatic ones. The scripts derive three more from the first: `…:p:<user>`, a hash for
-    each person, `…:sockets:<user>`, a hash connection id → `instance kind`, and `…:snapshot:<version>`, a
-    state as JSON.
+    sorted set of the automatic ones. The scripts derive four more from the first: `…:p:<user>`, a hash for
+    each person, `…:sockets:<user>`, a hash connection id → `instance kind`, `…:snapshot:<version>`, a state as
+    JSON, and `…:tries:<user>`, a string, the ms up to which somebody's wrong access codes count.
     """
     base = session(uuid)
     return [

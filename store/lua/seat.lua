@@ -7,9 +7,24 @@
 if not S then return refuse('not_found', 'There is no such session.') end
 local p = person(A.actor)
 if p and p.status == 'kicked' then return refuse('kicked') end
-if not p and not A.service and not (S.access_code and A.access_code == S.access_code) then
-  if A.access_code then return refuse('bad_access_code') end
-  return refuse('forbidden', 'You have no access to this session.')
+
+-- A code is short enough to be guessed: somebody who has nothing else may try ten, and then one a minute. One number, the
+-- time up to which their tries are used up.
+local TRIES, TRY_MS = 10, 60000
+local function by_code()
+  local key = K.session .. ':tries:' .. A.actor
+  local used = math.max(tonumber(redis.call('GET', key) or 0), NOW) + TRY_MS
+  local wait = math.min(used - NOW - TRIES * TRY_MS, TRY_MS)
+  if wait > 0 then return {'rate_limited', 'Too many wrong access codes.', string.format('%d', wait)} end
+  if A.access_code == S.access_code then return nil end
+  redis.call('SET', key, string.format('%d', used), 'PX', string.format('%d', used - NOW))
+  return refuse('bad_access_code')
+end
+
+if not p and not A.service then
+  if not A.access_code then return refuse('forbidden', 'You have no access to this session.') end
+  local no = by_code()
+  if no then return no end
 end
 if OVER[S.status] then return refuse('session_over') end
 if not p then
