@@ -4,16 +4,18 @@
  * @module
  */
 
-import { h } from "../dom.js";
-import { drawElement, kindOf } from "./elements.js";
+import { contextOf, h } from "../dom.js";
 import { isDark, onTheme } from "../theme.js";
+import { drawElement, kindOf } from "./elements.js";
+import { drawBoard } from "./stack.js";
 import { darkTone, lightTone } from "./tones.js";
 import { SHEET, Viewport } from "./viewport.js";
 
 const GRID = 40;
 const MOST_RATIO = 2; // more device pixels are not seen, and cost
-const KINDS = ["assets", "objects", "strokes"];
 const narrow = matchMedia("(max-width: 720px)");
+
+/** @typedef {import("../../lib/types.js").Element} Element */
 
 export class Surface {
   viewport = new Viewport();
@@ -26,8 +28,11 @@ export class Surface {
   #isAtHome = true;
   #tone = lightTone;
   #onView;
+  /** @type {ReadonlySet<Element>} */
   #hidden = new Set();
+  /** @type {Map<string, Element>} */
   #trails = new Map();
+  /** @type {Element[]} */
   #sketched = [];
 
   /** @param {import("../../lib/live_board.js").LiveBoard} board @param {() => void} onView told when another part is shown */
@@ -49,17 +54,17 @@ export class Surface {
     return this.#tone(colour);
   }
 
-  /** Elements that are about to go are not shown meanwhile. @param {Set<any>} elements */
+  /** Elements that are about to go are not shown meanwhile. @param {ReadonlySet<Element>} elements */
   hide(elements) {
     this.#hidden = elements;
     this.repaint();
   }
 
-  /** Draws one more stroke on top, now; `false` where it would not be on top. */
+  /** Draws one more stroke on top, now; `false` where it would not be on top. @param {string} list @param {Element} element */
   add(list, element) {
     const isPlain = list === "strokes" && !element.layerId && !element.zIndex && kindOf(element) === "freehand";
     if (!isPlain || this.#isFramed) return false;
-    const context = this.#below.getContext("2d");
+    const context = contextOf(this.#below);
     this.viewport.applyTo(context, this.#ratio);
     drawElement(context, element, this.#tone);
     return true;
@@ -72,17 +77,17 @@ export class Surface {
     requestAnimationFrame(() => this.#paint());
   }
 
-  /** Shows `elements` above the board, now, instead of what was shown there. */
+  /** Shows `elements` above the board, now, instead of what was shown there. @param {Element[]} elements */
   sketch(elements) {
     this.#sketched = elements;
-    const context = this.#above.getContext("2d");
+    const context = contextOf(this.#above);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.#above.width, this.#above.height);
     this.viewport.applyTo(context, this.#ratio);
     for (const element of [...this.#trails.values(), ...elements]) drawElement(context, element, this.#tone);
   }
 
-  /** What somebody else is about to draw; null: no more. @param {string | number} userId @param {any} element */
+  /** What somebody else is about to draw; null: no more. @param {string | number} userId @param {Element | null} element */
   trail(userId, element) {
     if (element) this.#trails.set(String(userId), element);
     else if (!this.#trails.delete(String(userId))) return;
@@ -121,7 +126,7 @@ export class Surface {
     this.#isAtHome = true;
   }
 
-  /** Shows all of a box. */
+  /** Shows all of a box. @param {import("./elements.js").Box} box */
   fit(box) {
     this.viewport.fit(box, roomForTools());
     this.viewChanged();
@@ -139,7 +144,7 @@ export class Surface {
   }
 
   #paintNow() {
-    const context = this.#below.getContext("2d");
+    const context = contextOf(this.#below);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.#below.width, this.#below.height);
     this.viewport.applyTo(context, this.#ratio);
@@ -150,21 +155,4 @@ export class Surface {
 /** Where the toolbars lie, in pixels: what is fitted is not to be under them. */
 function roomForTools() {
   return narrow.matches ? { left: 8, top: 56, right: 8, bottom: 122 } : { left: 76, top: 70, right: 24, bottom: 24 };
-}
-
-/**
- * Draws a whole board from the bottom up: layer by layer, in each by `zIndex`, then assets, objects, strokes.
- * @param {CanvasRenderingContext2D} context in the board's units
- * @param {import("../../lib/types.js").BoardState} state
- * @param {{hidden?: Set<any>, tone?: (colour: string) => string}} [look] elements to leave out; how colours are shown
- */
-export function drawBoard(context, state, { hidden = new Set(), tone = lightTone } = {}) {
-  const places = new Map(state.layers.map((layer, index) => [String(layer.id), layer.order ?? index]));
-  const placeOf = (element) => places.get(String(element.layerId ?? element.layer_id ?? element.layer)) ?? -1;
-  const unseen = new Set(state.layers.filter((layer) => layer.visible === false).map((layer) => String(layer.id)));
-  const stacked = KINDS.flatMap((kind, rank) => state[kind].map((element) => ({ element, rank })))
-    .filter(({ element }) => !hidden.has(element) && !unseen.has(String(element.layerId)))
-    .map((entry) => ({ ...entry, place: placeOf(entry.element), z: Number(entry.element.zIndex) || 0 }));
-  stacked.sort((one, other) => one.place - other.place || one.z - other.z || one.rank - other.rank);
-  for (const { element } of stacked) drawElement(context, element, tone);
 }

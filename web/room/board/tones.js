@@ -4,26 +4,32 @@
  * @module
  */
 
+import { contextOf } from "../dom.js";
+
 const GREYISH = 0.45; // below this saturation a colour counts as a grey, and light and dark change places
 const LIGHTEST = 0.95;
 const RANGE = 0.83;
 const LEAST_LIGHTNESS = 0.64;
-const reader = document.createElement("canvas").getContext("2d");
+const MOST_KNOWN = 1_000;
+const reader = contextOf(document.createElement("canvas"));
+/** @type {Map<string, string>} */
 const known = new Map();
 
-/** The colour as it is. */
+/** The colour as it is. @param {string} colour */
 export const lightTone = (colour) => colour;
 
 /** The colour for dark paper. @param {string} colour any that CSS knows */
 export function darkTone(colour) {
-  if (!known.has(colour)) known.set(colour, toned(colour));
-  return known.get(colour);
+  const shown = known.get(colour) ?? toned(colour);
+  if (known.size < MOST_KNOWN) known.set(colour, shown);
+  return shown;
 }
 
+/** @param {string} colour */
 function toned(colour) {
   reader.fillStyle = "#000000";
   reader.fillStyle = colour;
-  const hex = /^#(..)(..)(..)$/.exec(reader.fillStyle);
+  const hex = /^#(..)(..)(..)$/.exec(String(reader.fillStyle));
   if (hex === null) return colour; // half transparent: whatever lies under it decides
   const [red, green, blue] = hex.slice(1).map((part) => parseInt(part, 16) / 255);
   const [most, least] = [Math.max(red, green, blue), Math.min(red, green, blue)];
@@ -34,6 +40,7 @@ function toned(colour) {
   return `hsl(${hue(red, green, blue, most, spread)} ${Math.round(saturation * 100)}% ${Math.round(shown * 100)}%)`;
 }
 
+/** @param {number} red @param {number} green @param {number} blue @param {number} most @param {number} spread */
 function hue(red, green, blue, most, spread) {
   if (spread === 0) return 0;
   if (most === red) return Math.round(60 * (((green - blue) / spread + 6) % 6));

@@ -3,8 +3,8 @@
  * @module
  */
 
-import { drawBoard } from "../board/surface.js";
 import { contentBox } from "../board/hit.js";
+import { drawBoard } from "../board/stack.js";
 import { Viewport } from "../board/viewport.js";
 import { h, icon } from "../dom.js";
 import { confirm, note, tell } from "../feedback.js";

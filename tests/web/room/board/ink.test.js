@@ -25,8 +25,8 @@ test("a pressure is kept between none and all; what is no point is left out", ()
 });
 
 test("a line of one width is a stroke from its first point to its last", () => {
-  const { path, filled } = inkPath(even([0, 0], [10, 0], [20, 10], [30, 0]), 4);
-  assert.equal(filled, false);
+  const { path, discs } = inkPath(even([0, 0], [10, 0], [20, 10], [30, 0]), 4);
+  assert.equal(discs, null);
   assert.deepEqual(path.calls[0], ["moveTo", 0, 0]);
   assert.deepEqual(path.calls.at(-1).slice(-2), [30, 0]);
   assert.deepEqual(path.calls.map(([name]) => name), ["moveTo", "quadraticCurveTo", "quadraticCurveTo"]);
@@ -38,8 +38,7 @@ test("a dot and a line of two points can be seen", () => {
 });
 
 test("a pressed line is an outline as wide as it was pressed, with round ends", () => {
-  const { path, discs, filled } = inkPath([{ x: 0, y: 0, pressure: 0.1 }, { x: 50, y: 0, pressure: 0.5 }, { x: 100, y: 0, pressure: 0.9 }], 10);
-  assert.equal(filled, true);
+  const { path, discs } = inkPath([{ x: 0, y: 0, pressure: 0.1 }, { x: 50, y: 0, pressure: 0.5 }, { x: 100, y: 0, pressure: 0.9 }], 10);
   const widths = path.calls.filter(([name]) => name !== "closePath").map(([, , y]) => Math.abs(y));
   assert.ok(Math.abs(Math.max(...widths) - 7) < 1e-9, "half of ten, times one half and the pressure");
   assert.ok(Math.abs(Math.min(...widths) - 3) < 1e-9);
