@@ -5,11 +5,18 @@
 
 const MOST = 200;
 
+/** Events after which the board is another one, whoever they are from. */
+const ANOTHER_BOARD = new Set(["board_clear", "canvas:clear", "clear_all", "state:full"]);
+
+/** @typedef {import("../../lib/types.js").Element} Element */
+/** @typedef {"strokes" | "objects"} DrawnList */
 /** @typedef {[eventType: string, data: any]} Event */
 /** @typedef {{forth: Event[], back: Event[]}} Deed */
 
 export class History {
+  /** @type {Deed[]} */
   #done = [];
+  /** @type {Deed[]} */
   #undone = [];
   #draw;
   #onChange;
@@ -61,17 +68,23 @@ export class History {
     this.#onChange();
   }
 
+  /** @param {Event[]} events */
   #run(events) {
     for (const [eventType, data] of events) this.#draw(eventType, data);
   }
 }
 
-/** The deed of adding an element. @param {"strokes" | "objects"} list @returns {Deed} */
+/** Whether there is nothing left to take back after this change. @param {import("../../lib/types.js").BoardChange} change */
+export function isAnotherBoard({ change, event }) {
+  return change === "replaced" || (event !== undefined && ANOTHER_BOARD.has(event.event_type));
+}
+
+/** The deed of adding an element. @param {DrawnList} list @param {Element} element @returns {Deed} */
 export function adding(list, element) {
   return { forth: [added(list, element)], back: [removed(list, element)] };
 }
 
-/** The deed of erasing elements. @param {{list: "strokes" | "objects", element: any}[]} found @returns {Deed} */
+/** The deed of erasing elements. @param {{list: DrawnList, element: Element}[]} found @returns {Deed} */
 export function erasing(found) {
   return {
     forth: found.map(({ list, element }) => removed(list, element)),
@@ -79,10 +92,12 @@ export function erasing(found) {
   };
 }
 
+/** @param {DrawnList} list @param {Element} element @returns {Event} */
 function added(list, element) {
   return list === "strokes" ? ["stroke_add", { stroke: element }] : ["object:add", { object: element }];
 }
 
+/** @param {DrawnList} list @param {Element} element @returns {Event} */
 function removed(list, element) {
   return list === "strokes" ? ["stroke_delete", { strokeId: element.id }] : ["object:remove", { objectId: element.id }];
 }

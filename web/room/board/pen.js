@@ -11,8 +11,12 @@ const FAST_PX_MS = 2.5;
 const STEADY = 0.75; // how much of the last pressure stays: it must not flicker
 const TAPER = [0.45, 0.7, 0.9];
 
+/** @typedef {{clientX: number, clientY: number, timeStamp: number, pressure: number, pointerType: string}} Move Of a `PointerEvent`. */
+
 export class Pen {
+  /** @type {[x: number, y: number, pressure: number][]} */
   #points = [];
+  /** @type {{clientX: number, clientY: number, timeStamp: number} | null} */
   #last = null;
   #pressure = 0.55;
   #isEven;
@@ -35,7 +39,7 @@ export class Pen {
   /**
    * The pointer is here now.
    * @param {{x: number, y: number}} point in the board's units
-   * @param {{clientX: number, clientY: number, timeStamp: number, pressure: number, pointerType: string}} event
+   * @param {Move} event
    */
   move(point, event) {
     const distance = this.#last ? Math.hypot(event.clientX - this.#last.clientX, event.clientY - this.#last.clientY) : 0;
@@ -46,7 +50,7 @@ export class Pen {
     this.#points.push([rounded(point.x, 10), rounded(point.y, 10), rounded(pressure * taper, 100)]);
   }
 
-  /** The pointer was lifted: a line that was drawn with a mouse ends in a point. */
+  /** The pointer was lifted: a line that was drawn with a mouse ends in a point. @param {string} pointerType */
   lift(pointerType) {
     const length = this.#points.length;
     if (this.#isEven || pointerType === "pen" || length < 2 * TAPER.length) return;
@@ -56,6 +60,7 @@ export class Pen {
     });
   }
 
+  /** @param {Move} event @param {number} distance in pixels */
   #pressureOf(event, distance) {
     if (event.pointerType === "pen" && event.pressure > 0) return event.pressure;
     if (!this.#last) return this.#pressure;
@@ -66,6 +71,7 @@ export class Pen {
   }
 }
 
+/** @param {number} value @param {number} parts */
 function rounded(value, parts) {
   return Math.round(value * parts) / parts;
 }

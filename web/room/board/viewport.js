@@ -3,6 +3,9 @@
  * @module
  */
 
+/** @typedef {import("./elements.js").Box} Box */
+/** @typedef {import("./elements.js").Point} Point */
+
 const SMALLEST = 0.1;
 const LARGEST = 8;
 /** What everybody sees at first, whatever their window: the sheet that people tend to write on. */
@@ -17,7 +20,7 @@ export class Viewport {
   #width = 1;
   #height = 1;
 
-  /** The canvas has another size; what was in its middle stays there. */
+  /** The canvas has another size; what was in its middle stays there. @param {number} width @param {number} height */
   resize(width, height) {
     this.#left += (this.#width - width) / 2 / this.scale;
     this.#top += (this.#height - height) / 2 / this.scale;
@@ -25,7 +28,7 @@ export class Viewport {
     this.#height = height;
   }
 
-  /** Shows all of a box, as large as it can be, in the middle of what the insets leave. */
+  /** Shows all of a box, as large as it can be, in the middle of what the insets leave. @param {Box} box @param {Box} [insets] in pixels, from each side */
   fit(box, insets = { left: MARGIN, top: MARGIN, right: MARGIN, bottom: MARGIN }) {
     const [across, down] = [Math.max(box.right - box.left, 1), Math.max(box.bottom - box.top, 1)];
     const [width, height] = [this.#width - insets.left - insets.right, this.#height - insets.top - insets.bottom];
@@ -34,13 +37,13 @@ export class Viewport {
     this.#top = (box.top + box.bottom - height / this.scale) / 2 - insets.top / this.scale;
   }
 
-  /** Moves the paper by pixels. */
+  /** Moves the paper by pixels. @param {number} across @param {number} down */
   pan(across, down) {
     this.#left -= across / this.scale;
     this.#top -= down / this.scale;
   }
 
-  /** Zooms by `factor`; the board's point under the pixel `x`, `y` stays there. */
+  /** Zooms by `factor`; the board's point under the pixel `x`, `y` stays there. @param {number} factor @param {number} [x] @param {number} [y] */
   zoom(factor, x = this.#width / 2, y = this.#height / 2) {
     const before = this.toBoard(x, y);
     this.scale = clamp(this.scale * factor);
@@ -48,23 +51,23 @@ export class Viewport {
     this.#top = before.y - y / this.scale;
   }
 
-  /** The board's point under a pixel. */
+  /** The board's point under a pixel. @param {number} x @param {number} y @returns {Point} */
   toBoard(x, y) {
     return { x: this.#left + x / this.scale, y: this.#top + y / this.scale };
   }
 
-  /** The pixel of a point of the board. */
+  /** The pixel of a point of the board. @param {number} x @param {number} y @returns {Point} */
   toPixel(x, y) {
     return { x: (x - this.#left) * this.scale, y: (y - this.#top) * this.scale };
   }
 
-  /** Lets `context` draw in the board's units; `ratio` is device pixels to a CSS pixel. */
+  /** Lets `context` draw in the board's units; `ratio` is device pixels to a CSS pixel. @param {CanvasRenderingContext2D} context @param {number} ratio */
   applyTo(context, ratio) {
     const scale = this.scale * ratio;
     context.setTransform(scale, 0, 0, scale, -this.#left * scale, -this.#top * scale);
   }
 
-  /** Where the paper's dots go: the first one's pixel and the distance to the next. */
+  /** Where the paper's dots go: the first one's pixel and the distance to the next. @param {number} step */
   grid(step) {
     const distance = step * this.scale;
     const { x, y } = this.toPixel(0, 0);
@@ -72,6 +75,7 @@ export class Viewport {
   }
 }
 
+/** @param {number} scale */
 function clamp(scale) {
   return Math.min(Math.max(scale, SMALLEST), LARGEST);
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { adding, erasing, History } from "../../../../web/room/board/history.js";
+import { adding, erasing, History, isAnotherBoard } from "../../../../web/room/board/history.js";
 
 /** A history, what it drew, and how often it told of a change. */
 function historied() {
@@ -102,4 +102,17 @@ test("a long lesson remembers the last two hundred deeds", () => {
   while (history.canUndo) history.undo();
   const undone = take().map(([, { strokeId }]) => strokeId);
   assert.deepEqual([undone.length, undone[0], undone.at(-1)], [200, 249, 50]);
+});
+
+test("a board that was cleared, restored or loaded anew, by whomever, is another one", () => {
+  assert.equal(isAnotherBoard({ change: "replaced", own: false, version: 1 }), true);
+  for (const event_type of ["board_clear", "canvas:clear", "clear_all", "state:full"]) {
+    for (const own of [false, true]) assert.equal(isAnotherBoard({ change: own ? "local" : "applied", own, version: 1, event: { event_type, data: {} } }), true, event_type);
+  }
+});
+
+test("what others draw and erase leaves one's own deeds to be taken back", () => {
+  for (const event_type of ["stroke_add", "stroke_delete", "object:update", "layer_delete", "sparkle"]) {
+    assert.equal(isAnotherBoard({ change: "applied", own: false, version: 1, event: { event_type, data: {} } }), false, event_type);
+  }
 });
