@@ -15,6 +15,7 @@ export class Header {
   #chip = h("span", { class: "chip" });
   #title = h("h1", {});
   #link = h("span", { class: "link" });
+  #clock;
 
   /** @param {import("../client.js").Client} client @param {HTMLElement[]} more at the end */
   constructor(client, more) {
@@ -30,8 +31,13 @@ export class Header {
       ...more,
       ...lookButtons(),
     );
-    setInterval(() => this.#showTime(), SECOND_MS);
+    this.#clock = setInterval(() => this.#showTime(), SECOND_MS);
     this.update();
+  }
+
+  /** The lesson is over: no time passes in it. */
+  close() {
+    clearInterval(this.#clock);
   }
 
   /** Shows how the lesson stands. */

@@ -73,6 +73,8 @@ export class Room {
   /** Takes everything down: the lesson is over for this person. */
   close() {
     removeEventListener("keydown", this.#keys);
+    this.#header.close();
+    this.#board.close();
     this.#mesh.close();
     this.#lesson.local.stop();
     this.element.remove();

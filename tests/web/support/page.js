@@ -179,6 +179,12 @@ export class FakeStorage {
   }
 }
 
+/** Frames are drawn when the test says so. */
+const frames = [];
+export function nextFrame() {
+  for (const run of frames.splice(0)) run();
+}
+
 /** Sends an event with these fields; whether its default was prevented. */
 export function fire(target, type, fields = {}) {
   const event = new Event(type, { bubbles: true, cancelable: true });
@@ -204,6 +210,13 @@ const page = {
   matchMedia: () => Object.assign(new EventTarget(), { matches: false }),
   addEventListener: view.addEventListener.bind(view),
   removeEventListener: view.removeEventListener.bind(view),
+  requestAnimationFrame: (run) => frames.push(run),
+  devicePixelRatio: 1,
+  HTMLElement: FakeElement,
   Path2D: FakePath,
+  ResizeObserver: class {
+    observe() {}
+  },
+  WheelEvent: { DOM_DELTA_LINE: 1 },
 };
 for (const [name, value] of Object.entries(page)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });

@@ -8,15 +8,19 @@ import { confirm, note, problemText, tell } from "../feedback.js";
 import { t } from "../i18n.js";
 import { Gestures } from "./gestures.js";
 import { contentBox } from "./hit.js";
-import { adding, History } from "./history.js";
+import { adding, History, isAnotherBoard } from "./history.js";
+import { letterOf } from "./keys.js";
 import { Surface } from "./surface.js";
 import { COLOURS, SIZES, Toolbar } from "./toolbar.js";
-import { TOOLS } from "./tools.js";
+import { toolOfKey, TOOLS } from "./tools.js";
 import { drawingWith, Trails } from "./trails.js";
 import { writeOn } from "./writing.js";
 
 const PAGE = Math.random().toString(36).slice(2, 8); // two windows of one person never make the same id
-const LISTS = { stroke_add: ["strokes", "stroke"], "stroke:add": ["strokes", "stroke"] };
+const ADDED = new Set(["stroke_add", "stroke:add"]);
+
+/** @typedef {import("../../lib/types.js").BoardChange} BoardChange */
+/** @typedef {import("./elements.js").Point} Point */
 
 export class BoardView {
   #client;
@@ -25,6 +29,7 @@ export class BoardView {
   #trails;
   #history;
   #gestures;
+  /** @type {import("./tools.js").Settings} */
   #settings = { tool: "pen", colour: COLOURS.ink, size: SIZES[1] };
   #count = 0;
   #refusedAt = 0;
@@ -53,6 +58,11 @@ export class BoardView {
     this.update();
   }
 
+  /** The lesson is over: nothing is listened to any more. */
+  close() {
+    this.#gestures.close();
+  }
+
   /** Whether this person may draw now. */
   get mayDraw() {
     const isPaused = this.#client.session?.status === "paused" && this.#client.role !== "host";
@@ -69,16 +79,16 @@ export class BoardView {
     this.#surface.element.dataset.tool = this.#settings.tool;
   }
 
-  /** A key was pressed outside of any field; whether it was for the board. */
+  /** A key was pressed outside of any field; whether it was for the board. @param {KeyboardEvent} event */
   key(event) {
-    const key = event.key.toLowerCase();
+    const key = letterOf(event);
     if (event.ctrlKey || event.metaKey) {
       const isRedo = key === "y" || (key === "z" && event.shiftKey);
       if (!isRedo && key !== "z") return false;
       if (this.mayDraw) isRedo ? this.#history.redo() : this.#history.undo();
       return true;
     }
-    const tool = Object.keys(TOOLS).find((name) => TOOLS[name].key === key);
+    const tool = toolOfKey(key);
     if (tool === undefined || event.altKey) return false;
     this.#toolbar.take(tool);
     this.update();
@@ -91,7 +101,7 @@ export class BoardView {
       redo: () => this.#history.redo(),
       clear: () => this.#clear(),
       fit: () => this.#fit(),
-      zoom: (factor) => {
+      zoom: (/** @type {number} */ factor) => {
         this.#surface.viewport.zoom(factor);
         this.#surface.viewChanged();
       },
@@ -108,21 +118,24 @@ export class BoardView {
     client.on("rejected", (refused) => this.#rejected(refused));
   }
 
-  #changed({ change, event, own }) {
+  /** @param {BoardChange} changed */
+  #changed(changed) {
+    const { change, event, own } = changed;
     if (change === "confirmed" && this.#client.pending === 0) return;
-    if (!own && event) this.#trails.finished(event.user_id);
-    if (event?.event_type === "board_clear" || change === "replaced") this.#history.forget();
-    const [list, name] = LISTS[event?.event_type] ?? [];
+    if (!own && event?.user_id !== undefined) this.#trails.finished(event.user_id);
+    if (isAnotherBoard(changed)) this.#history.forget();
     const isOnTop = change === "local" || (change === "applied" && this.#client.pending === 0);
-    if (list && isOnTop && this.#isNew(list, event.data[name]) && this.#surface.add(list, event.data[name])) return;
+    const stroke = isOnTop && event && ADDED.has(event.event_type) ? event.data?.stroke : null;
+    if (stroke && this.#isNew(stroke) && this.#surface.add("strokes", stroke)) return;
     this.#surface.repaint();
   }
 
-  /** Whether it is the last of its list: a known one would have kept its place. */
-  #isNew(list, element) {
-    return element?.id !== undefined && this.#client.board.elements(list).at(-1)?.id === element.id;
+  /** Whether it is the last stroke: a known one would have kept its place. @param {import("../../lib/types.js").Element} stroke */
+  #isNew(stroke) {
+    return stroke.id !== undefined && this.#client.board.elements("strokes").at(-1)?.id === stroke.id;
   }
 
+  /** @param {string} type @param {any} data */
   #draw(type, data) {
     try {
       this.#client.draw(type, data);
@@ -133,7 +146,7 @@ export class BoardView {
 
   #begin() {
     const { Gesture, permission } = TOOLS[this.#settings.tool];
-    if (Gesture === null) return null;
+    if (Gesture === null || permission === null) return null;
     if (!this.mayDraw || !this.#client.may(permission)) return null;
     return new Gesture({
       surface: this.#surface,
@@ -145,12 +158,14 @@ export class BoardView {
     });
   }
 
+  /** @param {Point} point */
   #write(point) {
     writeOn(this.#surface, point, this.#settings, (element) => {
       this.#history.act(adding("objects", { id: this.#newId(), ...element }));
     });
   }
 
+  /** @param {Point} point @param {boolean} isDrawing */
   #hover(point, isDrawing) {
     const { tool, colour } = this.#settings;
     const shown = isDrawing && (tool === "pen" || tool === "highlighter") ? drawingWith(tool) : tool;
@@ -174,7 +189,7 @@ export class BoardView {
     this.#trails.viewChanged();
   }
 
-  /** One word for a whole burst of refusals. */
+  /** One word for a whole burst of refusals. @param {import("../../lib/types.js").ClientEvents["rejected"]} refused */
   #rejected(refused) {
     if (performance.now() - this.#refusedAt > 3_000) void tell(() => Promise.reject(refused));
     this.#refusedAt = performance.now();

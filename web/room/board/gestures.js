@@ -5,33 +5,43 @@
  */
 
 const WHEEL = 0.0022;
+const LINE_PX = 16;
+
+/** @typedef {import("./elements.js").Point} Point */
+/** @typedef {import("./tools.js").Gesture} Gesture */
 
 export class Gestures {
   #element;
   #surface;
   #host;
+  /** Where each pointer is that is down, in the window's pixels. @type {Map<number, Point>} */
   #pointers = new Map();
+  /** @type {Gesture | null} */
   #gesture = null;
   #isPanning = false;
   #isSpaceDown = false;
+  #over = new AbortController();
 
   /**
    * @param {import("./surface.js").Surface} surface
-   * @param {{begin: () => any, hover: (point: {x: number, y: number}, isDrawing: boolean) => void, mayDraw: () => boolean}} host
+   * @param {{begin: () => Gesture | null, hover: (point: Point, isDrawing: boolean) => void, mayDraw: () => boolean}} host
    *   `begin` gives a gesture of the tool in hand, or null for moving the paper
    */
   constructor(surface, host) {
     this.#surface = surface;
     this.#host = host;
     this.#element = surface.element;
-    const listen = (type, run, options) => this.#element.addEventListener(type, run.bind(this), options);
-    listen("pointerdown", this.#down);
-    listen("pointermove", this.#move);
-    listen("pointerup", this.#up);
-    listen("pointercancel", this.#cancel);
-    listen("wheel", this.#wheel, { passive: false });
-    addEventListener("keydown", (event) => this.#space(event, true));
-    addEventListener("keyup", (event) => this.#space(event, false));
+    this.#element.addEventListener("pointerdown", (event) => this.#down(event));
+    this.#element.addEventListener("pointermove", (event) => this.#move(event));
+    this.#element.addEventListener("pointerup", (event) => this.#up(event));
+    this.#element.addEventListener("pointercancel", (event) => this.#cancel(event));
+    // After `pointerup`, or instead of it: a question came up, the window was left.
+    this.#element.addEventListener("lostpointercapture", (event) => this.#up(event));
+    this.#element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    const { signal } = this.#over;
+    addEventListener("keydown", (event) => this.#space(event, true), { signal });
+    addEventListener("keyup", (event) => this.#space(event, false), { signal });
+    addEventListener("blur", () => this.#hold(false), { signal });
   }
 
   /** Ends what is being drawn without a trace. */
@@ -41,10 +51,17 @@ export class Gestures {
     this.#surface.sketch([]);
   }
 
+  /** Listens no more. */
+  close() {
+    this.#over.abort();
+    this.abort();
+  }
+
+  /** @param {PointerEvent} event */
   #down(event) {
     if (event.button > 1) return;
     event.preventDefault();
-    document.activeElement?.blur?.();
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     this.#element.setPointerCapture(event.pointerId);
     this.#pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     if (this.#pointers.size > 1) {
@@ -58,9 +75,9 @@ export class Gestures {
     this.#draw([event]);
   }
 
+  /** @param {PointerEvent} event */
   #move(event) {
-    const isDrawing = this.#gesture !== null;
-    this.#host.hover(this.#pointOf(event), isDrawing);
+    this.#host.hover(this.#pointOf(event), this.#gesture !== null);
     const before = this.#pointers.get(event.pointerId);
     if (!before) return;
     if (this.#isPanning) this.#shift(event, before);
@@ -69,65 +86,76 @@ export class Gestures {
     this.#draw(all.length > 0 ? all : [event]);
   }
 
+  /** @param {PointerEvent[]} events */
   #draw(events) {
     if (this.#gesture === null) return;
     if (!this.#host.mayDraw()) return this.abort();
     for (const event of events) this.#gesture.move({ point: this.#pointOf(event), event });
-    this.#surface.sketch(this.#gesture?.sketch ?? []);
+    this.#surface.sketch(this.#gesture.sketch);
   }
 
+  /** @param {PointerEvent} event */
   #up(event) {
-    this.#pointers.delete(event.pointerId);
+    if (!this.#pointers.delete(event.pointerId)) return;
     const gesture = this.#gesture;
     this.#gesture = null;
     gesture?.up({ event });
     this.#surface.sketch([]);
-    this.#isPanning = this.#isPanning && this.#pointers.size > 0;
+    this.#isPanning &&= this.#pointers.size > 0;
   }
 
+  /** @param {PointerEvent} event */
   #cancel(event) {
-    this.#pointers.delete(event.pointerId);
+    if (!this.#pointers.delete(event.pointerId)) return;
     this.abort();
-    this.#isPanning = false;
+    this.#isPanning &&= this.#pointers.size > 0;
   }
 
-  /** One pointer moves the paper; two zoom it as well. */
+  /** One pointer moves the paper; two zoom it as well. @param {PointerEvent} event @param {Point} before */
   #shift(event, before) {
     const { viewport } = this.#surface;
-    const others = [...this.#pointers].filter(([id]) => id !== event.pointerId).map(([, at]) => at);
-    const share = others.length > 0 ? 0.5 : 1;
+    const [other = null] = [...this.#pointers].filter(([id]) => id !== event.pointerId).map(([, at]) => at);
+    const share = other ? 0.5 : 1;
     viewport.pan((event.clientX - before.x) * share, (event.clientY - before.y) * share);
-    if (others.length > 0) {
-      const [other] = others;
-      const spread = (x, y) => Math.max(Math.hypot(x - other.x, y - other.y), 1);
+    if (other) {
+      const spread = (/** @type {number} */ x, /** @type {number} */ y) => Math.max(Math.hypot(x - other.x, y - other.y), 1);
       const middle = this.#local((event.clientX + other.x) / 2, (event.clientY + other.y) / 2);
       viewport.zoom(spread(event.clientX, event.clientY) / spread(before.x, before.y), middle.x, middle.y);
     }
     this.#surface.viewChanged();
   }
 
+  /** @param {WheelEvent} event */
   #wheel(event) {
     event.preventDefault();
     const { viewport } = this.#surface;
     const at = this.#local(event.clientX, event.clientY);
-    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
+    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PX : 1;
     if (event.ctrlKey || event.metaKey) viewport.zoom(Math.exp(-event.deltaY * lines * WHEEL * 2), at.x, at.y);
     else viewport.pan(-event.deltaX * lines, -event.deltaY * lines);
     this.#surface.viewChanged();
   }
 
+  /** Pressed anywhere but in a field or on a button; let go anywhere. @param {KeyboardEvent} event @param {boolean} isDown */
   #space(event, isDown) {
-    if (event.code !== "Space" || event.target !== document.body) return;
+    if (event.code !== "Space" || (isDown && event.target !== document.body)) return;
     if (isDown) event.preventDefault();
-    this.#isSpaceDown = isDown;
-    this.#element.classList.toggle("moving", isDown);
+    this.#hold(isDown);
   }
 
+  /** @param {boolean} isHeld the paper moves with the pointer */
+  #hold(isHeld) {
+    this.#isSpaceDown = isHeld;
+    this.#element.classList.toggle("moving", isHeld);
+  }
+
+  /** @param {PointerEvent} event */
   #pointOf(event) {
     const { x, y } = this.#local(event.clientX, event.clientY);
     return this.#surface.viewport.toBoard(x, y);
   }
 
+  /** @param {number} x @param {number} y in the window's pixels @returns {Point} in the board's */
   #local(x, y) {
     const at = this.#element.getBoundingClientRect();
     return { x: x - at.left, y: y - at.top };

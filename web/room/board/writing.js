@@ -23,7 +23,7 @@ export function writeOn(surface, point, { colour, size }, done) {
   Object.assign(field.style, { left: `${x}px`, top: `${y}px`, color: surface.toned(colour), fontSize: `${fontSize * surface.viewport.scale}px` });
   let isOpen = true;
 
-  const close = (isKept) => {
+  const close = (/** @type {boolean} */ isKept) => {
     if (!isOpen) return;
     isOpen = false;
     const text = field.value.trimEnd();
@@ -34,6 +34,7 @@ export function writeOn(surface, point, { colour, size }, done) {
   field.addEventListener("pointerdown", (event) => event.stopPropagation());
   field.addEventListener("keydown", (event) => {
     event.stopPropagation();
+    if (event.isComposing) return; // Enter chooses a word there
     if (event.key === "Escape") close(false);
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
