@@ -8,14 +8,21 @@ const MICROPHONE = Object.freeze({ echoCancellation: true, noiseSuppression: tru
 
 /** @typedef {"audio" | "video" | "screen"} Source */
 
+/** @type {readonly Source[]} */
+export const SOURCES = Object.freeze(["audio", "video", "screen"]);
+
 export class LocalMedia {
   /** @type {Record<Source, MediaStreamTrack | null>} */
   tracks = { audio: null, video: null, screen: null };
+  /** How often each was switched: a device that opens after somebody thought better of it is closed again. */
+  #turns = { audio: 0, video: 0, screen: 0 };
+  /** @type {Set<(source: Source) => void>} */
   #listeners = new Set();
 
-  /** Calls `listener` with the source after each change. @param {(source: Source) => void} listener */
+  /** Calls `listener` with the source after each change. @param {(source: Source) => void} listener @returns {() => void} stops it */
   onChange(listener) {
     this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Whether a source is on. @param {Source} source */
@@ -29,17 +36,22 @@ export class LocalMedia {
    * @param {boolean} isWanted
    */
   async set(source, isWanted) {
+    const turn = (this.#turns[source] += 1);
     if (isWanted === this.isOn(source)) return;
     const track = isWanted ? await open(source) : null;
-    if (this.isOn(source)) this.#close(source);
+    if (turn !== this.#turns[source]) return track?.stop();
+    this.#close(source);
     this.tracks[source] = track;
     track?.addEventListener("ended", () => this.#lost(source, track));
     this.#tell(source);
   }
 
-  /** Switches everything off. */
+  /** Switches everything off, what is still opening too. */
   stop() {
-    for (const source of ["audio", "video", "screen"]) if (this.isOn(source)) this.#close(source);
+    for (const source of SOURCES) {
+      this.#turns[source] += 1;
+      this.#close(source);
+    }
   }
 
   /** A stream to show oneself; null without a track. @param {Source} source */
@@ -48,24 +60,26 @@ export class LocalMedia {
     return track && new MediaStream([track]);
   }
 
-  /** The device was pulled out, or sharing was ended in the browser's own bar. */
+  /** The device was pulled out, or sharing was ended in the browser's own bar. @param {Source} source @param {MediaStreamTrack} track */
   #lost(source, track) {
     if (this.tracks[source] !== track) return;
     this.tracks[source] = null;
     this.#tell(source);
   }
 
+  /** @param {Source} source */
   #close(source) {
-    const track = this.tracks[source];
+    this.tracks[source]?.stop();
     this.tracks[source] = null;
-    track.stop();
   }
 
+  /** @param {Source} source */
   #tell(source) {
     for (const listener of this.#listeners) listener(source);
   }
 }
 
+/** @param {Source} source */
 async function open(source) {
   const { mediaDevices } = navigator;
   if (!mediaDevices) throw new DOMException("No devices on an insecure page", "NotSupportedError");

@@ -4,15 +4,18 @@
  * @module
  */
 
+import { SOURCES } from "./local.js";
+
 /** @typedef {import("./local.js").LocalMedia} LocalMedia */
+/** @typedef {import("./local.js").Source} Source */
 /** @typedef {{kind: string, from?: string, to?: string | null, description?: any, candidate?: any}} Signal */
 
-const SLOTS = Object.freeze(["audio", "video", "screen"]);
 const KIND_OF = Object.freeze({ audio: "audio", video: "video", screen: "video" });
 
 export class Peer {
   #connection;
   #isMakingOffer = false;
+  /** What came before the description it belongs to. @type {{from: string | null, candidate: any}[]} */
   #candidates = [];
   #local;
   #send;
@@ -26,7 +29,7 @@ export class Peer {
    * @param {any[]} settings.iceServers
    * @param {LocalMedia} settings.local
    * @param {(kind: "offer" | "answer" | "ice_candidate", payload: any) => boolean} settings.send
-   * @param {(slot: string, track: MediaStreamTrack) => void} settings.onTrack
+   * @param {(slot: Source, track: MediaStreamTrack) => void} settings.onTrack
    * @param {(state: RTCPeerConnectionState) => void} settings.onState
    */
   constructor({ id, remoteId, iceServers, local, send, onTrack, onState }) {
@@ -47,30 +50,26 @@ export class Peer {
 
   /** Begins: makes the slots, from which the offer follows by itself. */
   call() {
-    for (const slot of SLOTS) this.#connection.addTransceiver(KIND_OF[slot], { direction: "sendrecv" });
+    this.#isMakingOffer = true; // from now on: one that comes before the browser asks for ours would not use these slots
+    for (const slot of SOURCES) this.#connection.addTransceiver(KIND_OF[slot], { direction: "sendrecv" });
     this.refresh();
-  }
-
-  /** Finds a new way through the network. */
-  restart() {
-    this.#connection.restartIce();
   }
 
   /** Sends what is on now. */
   refresh() {
     this.#slots().forEach((transceiver, index) => {
-      const track = this.#local.tracks[SLOTS[index]];
+      const track = this.#local.tracks[SOURCES[index]];
       if (transceiver.sender.track !== track) void transceiver.sender.replaceTrack(track).catch(() => this.#onState("failed"));
     });
   }
 
-  /** Whether an offer that comes now meets one of ours. */
-  get isColliding() {
+  /** Whether an offer of ours is made or under way: one that comes now meets it. */
+  get isOffering() {
     return this.#isMakingOffer || this.#connection.signalingState === "have-local-offer";
   }
 
   /** Takes a signal for this connection. @param {Signal} signal */
-  async take({ kind, from = null, description, candidate }) {
+  async take({ kind, from = "", description, candidate }) {
     if (kind === "ice_candidate") return this.#takeCandidate(from, candidate);
     if (kind === "answer" && this.#connection.signalingState !== "have-local-offer") return; // to an offer that is no more
     this.remoteId = from;
@@ -88,6 +87,7 @@ export class Peer {
     this.#connection.onconnectionstatechange = null;
     this.#connection.onnegotiationneeded = null;
     this.#connection.onicecandidate = null;
+    this.#connection.ontrack = null;
     this.#connection.close();
   }
 
@@ -97,7 +97,7 @@ export class Peer {
     connection.onicecandidate = ({ candidate }) => candidate && this.#send("ice_candidate", { candidate });
     connection.onconnectionstatechange = () => this.#onState(connection.connectionState);
     connection.ontrack = ({ transceiver, track }) => {
-      const slot = SLOTS[this.#slots().indexOf(transceiver)];
+      const slot = SOURCES[this.#slots().indexOf(transceiver)];
       if (slot) this.#onTrack(slot, track);
     };
   }
@@ -114,6 +114,7 @@ export class Peer {
     }
   }
 
+  /** @param {string} from @param {any} candidate */
   async #takeCandidate(from, candidate) {
     if (this.#connection.remoteDescription === null) this.#candidates.push({ from, candidate });
     else if (from === this.remoteId) await this.#connection.addIceCandidate(candidate);
