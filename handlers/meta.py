@@ -45,4 +45,5 @@ class MetricsPage(Base):
     def get(self) -> None:
         """Answers."""
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
+        self.services.metrics.look_at_process()
         self.finish(generate_latest(self.services.metrics.registry))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 NAMESPACE = "lessonroom"
+PROCESS = Path("/proc/self")
 STORE_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -42,6 +46,18 @@ class Metrics:
             "store_unconfirmed", "Pipelines whose writes too few replicas confirmed"
         )
         self.store_up = self._gauge("store_up", "1 while the store answers")
+        self.subscriptions = self._gauge("subscriptions", "Sessions this instance is subscribed to")
+        self.tasks = self._gauge("tasks", "Tasks in the event loop")
+        self.open_files = self._gauge("open_files", "Open sockets and files of the process (Linux)")
+        self.resident_bytes = self._gauge("resident_bytes", "Memory of the process (Linux)")
+
+    def look_at_process(self) -> None:
+        """Measures the process itself; to be called in the event loop, before the registry is shown."""
+        self.tasks.set(len(asyncio.all_tasks()))
+        if PROCESS.exists():
+            self.open_files.set(len(list((PROCESS / "fd").iterdir())))
+            pages = int((PROCESS / "statm").read_text().split()[1])
+            self.resident_bytes.set(pages * os.sysconf("SC_PAGE_SIZE"))
 
     def _counter(self, name: str, text: str, labels: Sequence[str] = ()) -> Counter:
         return Counter(name, text, labels, namespace=NAMESPACE, registry=self.registry)

@@ -88,6 +88,7 @@ class Subscriber:
         if channel not in self._wanted:
             self._wanted[channel] = asyncio.get_running_loop().create_future()
             self._queue("SUBSCRIBE", channel)
+            self._count()
         try:
             async with asyncio.timeout(2 * TIMEOUT_SECONDS):
                 await asyncio.shield(self._wanted[channel])
@@ -98,6 +99,10 @@ class Subscriber:
         """Messages of this channel are wanted no more."""
         if self._wanted.pop(channel, None) is not None:
             self._queue("UNSUBSCRIBE", channel)
+            self._count()
+
+    def _count(self) -> None:
+        self._metrics.subscriptions.set(len(self._wanted) - 1)  # without the probe
 
     def _queue(self, verb: str, channel: str) -> None:
         self._to_send.append((verb, channel))
