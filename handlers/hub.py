@@ -52,6 +52,7 @@ class Room:
     uuid: str
     connections: dict[str, Connection] = field(default_factory=dict)
     ending: asyncio.TimerHandle | None = None
+    closed_with: Close | None = None
 
 
 class Hub:
@@ -117,6 +118,10 @@ class Hub:
         held, connection.held = connection.held or [], None
         for entry in held:
             self._hand(connection, entry, _frame(entry))
+        room = self._rooms.get(connection.uuid)
+        if room is not None and room.closed_with is not None and connection.transport is not None:
+            # Its handshake was under way when the others were closed.
+            connection.transport.shut(room.closed_with)
 
     def leave(self, connection: Connection) -> None:
         """The socket is closed."""
@@ -252,6 +257,7 @@ class Hub:
         self._metrics.sessions.set(len(self._rooms))
 
     def _shut_all(self, room: Room, close: Close) -> None:
+        room.closed_with = close
         for connection in tuple(room.connections.values()):
             if connection.transport is not None:
                 connection.transport.shut(close)

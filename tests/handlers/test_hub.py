@@ -151,6 +151,21 @@ async def test_the_end_of_a_session(stores: Stores) -> None:
     await house.stop()
 
 
+async def test_a_handshake_that_is_under_way_at_the_end(stores: Stores) -> None:
+    """Whoever was just coming in when the lesson's sockets were closed is closed too, as soon as they are in."""
+    house, uuid = House(stores), await stores.lesson()
+    await stores.sessions.transition(uuid, HOST, "start")
+    _, there = await house.open(uuid, HOST)
+    late, socket = await house.opening(uuid, STUDENT), Socket()
+    await stores.sessions.transition(uuid, HOST, "complete")
+    await eventually(lambda: there.closed == 4410)
+    late.transport = socket
+    house.hub.begin(late)
+    assert socket.types()[-1] == "session_updated"
+    assert socket.closed == 4410
+    await house.stop()
+
+
 async def test_channel_sockets_close_together(stores: Stores) -> None:
     """When one of a person's channel sockets is closed by us their others close too, on every instance; no
     one else's.
