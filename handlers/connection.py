@@ -65,7 +65,9 @@ class Transport(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Connection:
-    """An open or opening socket. Until it is live, what the session broadcasts is held back in `held`."""
+    """An open or opening socket. Until it is live, what the session broadcasts is held back in `held`. Until
+    `in_doubt_until` (monotonic) a registration that nobody confirmed may still reach the store.
+    """
 
     id: str
     uuid: str
@@ -76,6 +78,7 @@ class Connection:
     epoch: str = ""
     held: list[Entry] | None = field(default_factory=list)
     starts_anew: bool = False
+    in_doubt_until: float = 0.0
 
     @property
     def user_key(self) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from schemas.errors import (
 )
 from schemas.jsonio import dumps
 from store.autosnapshots import AutoSnapshots
-from store.client import RETRY_SECONDS, Client
+from store.client import RETRY_SECONDS, TIMEOUT_SECONDS, Client
 from store.entry import BOARD, CLOSE_CONNECTIONS, MAY_BE_DROPPED, OVER, Entry
 from store.metrics import Metrics
 from store.presence import Arrival, Presence
@@ -217,10 +218,15 @@ class Hub:
         self, connection: Connection, since: int | None = None, epoch: str | None = None
     ) -> Arrival:
         uuid, actor, kind = connection.uuid, connection.actor, connection.kind
-        arrival = await self._presence.attach(uuid, actor, connection.id, kind, since, epoch)
-        if not self.relay.begin(uuid, arrival.epoch, arrival.position):
-            # Another socket attached after us and was answered first; what lies between was not kept.
+        try:
             arrival = await self._presence.attach(uuid, actor, connection.id, kind, since, epoch)
+            if not self.relay.begin(uuid, arrival.epoch, arrival.position):
+                # Another socket attached after us and was answered first; what lies between was not kept.
+                arrival = await self._presence.attach(uuid, actor, connection.id, kind, since, epoch)
+        except BaseException as problem:
+            if not isinstance(problem, Refused) or problem.error.http >= 500:
+                connection.in_doubt_until = time.monotonic() + TIMEOUT_SECONDS  # it may be registered yet
+            raise
         return arrival
 
     def _hand(self, connection: Connection, entry: Entry, frame: bytes) -> None:
@@ -246,7 +252,8 @@ class Hub:
         if room is None or room.connections.pop(connection.id, None) is None:
             return
         if registered:
-            self._presence.detach(connection.uuid, connection.user_key, connection.id)
+            doubt_seconds = max(0.0, connection.in_doubt_until - time.monotonic())
+            self._presence.detach(connection.uuid, connection.user_key, connection.id, doubt_seconds)
         if not room.connections:
             del self._rooms[room.uuid]
             if room.ending is not None:

@@ -26,6 +26,7 @@ from redis.exceptions import (
 )
 
 from schemas.errors import OVERLOADED, STORE_UNAVAILABLE, Refused
+from store.clock import StoreClock
 from store.durability import Durability
 from store.fairqueue import FairQueue
 from store.metrics import Metrics
@@ -40,6 +41,9 @@ QUEUE_COMMANDS = 10_000
 """How many may wait: about a second's work of the store."""
 _NOT_NOW = (OutOfMemoryError, ReadOnlyError, ClusterDownError, TryAgainError)
 _NOT_NOW_WORDS = ("MISCONF", "BUSY", "NOREPLICAS")  # those for which redis-py has no class
+
+NOT_AFTER = object()
+"""As an argument of a script: until when somebody waits for it, in ms by the store's clock, filled in as it is sent."""
 
 Command = Sequence[Any]
 Listener = Callable[[], None]
@@ -75,6 +79,7 @@ class Client:
     ) -> None:
         self._pool = self._make_pool(url)
         self._metrics = metrics
+        self._clock = StoreClock()
         self._revive = revive
         self._durability = durability
         self._scripts = load_scripts(self.publish)
@@ -191,8 +196,10 @@ class Client:
     async def _exchange(self, commands: list[Command]) -> list[Any]:
         connection = await self._connection()
         replies: list[Any] = []
+        deadline = self._clock.at_ms(time.monotonic() + TIMEOUT_SECONDS)
+        dated = [[deadline if part is NOT_AFTER else part for part in command] for command in commands]
         try:
-            await connection.send_packed_command(connection.pack_commands(commands))
+            await connection.send_packed_command(connection.pack_commands(dated))
             for _ in commands:
                 try:
                     replies.append(await connection.read_response())
@@ -224,7 +231,7 @@ class Client:
             # Even if it answers already: it stops with the last of those who asked for it.
             await self._try_to_revive(self._revive)
         while True:
-            alive = await self._ping()
+            alive = await self._ping() and await self._read_clock()
             if is_cancelled():
                 return
             if alive != self.available:
@@ -242,6 +249,12 @@ class Client:
 
     async def _ping(self) -> bool:
         return bool(await self._ask("PING") == b"PONG")
+
+    async def _read_clock(self) -> bool:
+        told = await self._ask("TIME")
+        if told is not None:
+            self._clock.read(int(told[0]) * 1000 + int(told[1]) / 1000, time.monotonic())
+        return told is not None
 
     async def _ask(self, *command: str) -> Any:
         """The reply to a command beside the lanes; None when there is none in time."""
@@ -270,6 +283,7 @@ class Client:
         self._metrics.store_up.set(int(alive))
         log.log(logging.INFO if alive else logging.WARNING, "the store %s", "answers" if alive else "is gone")
         if not alive:
+            self._clock.forget()
             self._refuse_what_waits()
         self._changed.set()
         self._changed = asyncio.Event()

@@ -133,12 +133,12 @@ class Presence:
             peers_json=peers,
         )
 
-    def detach(self, uuid: str, user_key: str, connection: str) -> None:
-        """Forgets a closed socket, as soon as the store is there; with the last one the person's grace period
-        begins.
+    def detach(self, uuid: str, user_key: str, connection: str, doubt_seconds: float = 0.0) -> None:
+        """Forgets a closed socket, as soon as the store is there, and once its registration cannot come any
+        more (`doubt_seconds` from now); with the last one the person's grace period begins.
         """
         self._detaching[uuid] += 1
-        self._own(self._detach(uuid, user_key, connection))
+        self._own(self._detach(uuid, user_key, connection, doubt_seconds))
 
     async def close_channels(self, uuid: str, user_key: str, code: int) -> None:
         """Closes all channel sockets that the person has at this moment, on every instance."""
@@ -178,7 +178,8 @@ class Presence:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _detach(self, uuid: str, user_key: str, connection: str) -> None:
+    async def _detach(self, uuid: str, user_key: str, connection: str, doubt_seconds: float) -> None:
+        await asyncio.sleep(doubt_seconds)
         (grace_until,) = await self._insist("detach", uuid, person=user_key, connection=connection)
         if grace_until:
             self._wait_for(uuid, user_key, self._scripts.settings.grace_ms)

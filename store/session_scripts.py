@@ -8,7 +8,7 @@ from typing import Any
 from schemas.errors import ERRORS, Refused
 from store import keys
 from store.actor import Actor
-from store.client import Client
+from store.client import NOT_AFTER, Client
 
 ERRORS_CAP = 500
 
@@ -35,6 +35,7 @@ class SessionScripts:
         self.client = client
         self.settings = settings
         self._common: list[Any] = [
+            *("not_after", NOT_AFTER),
             *("log_length", settings.log_length),
             *("events_cap", settings.events_cap),
             *("errors_cap", min(ERRORS_CAP, settings.events_cap)),

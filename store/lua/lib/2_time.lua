@@ -7,6 +7,9 @@ end
 
 local NOW = read_clock()
 
+-- Nobody waits for this any more: they were told that it may not have happened, and may have done something else since.
+if A.not_after and NOW > tonumber(A.not_after) then return {'store_unavailable', ''} end
+
 local function time_json(ms)
   ms = tonumber(ms)
   if not ms then return 'null' end
