@@ -26,6 +26,13 @@ hypothesis.settings.register_profile("lessonroom", deadline=None, print_blob=Tru
 hypothesis.settings.load_profile("lessonroom")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--sim-seed` plays a lesson of `tests/simulation` again."""
+    parser.addoption(
+        "--sim-seed", type=int, action="append", metavar="SEED", help="only these seeds of the simulation"
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let every coroutine test run in the event loop, without a mark of its own."""
     for item in items:

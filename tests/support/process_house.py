@@ -6,7 +6,7 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,9 +26,13 @@ CRASH = (r"instance \w+ is gone; its sockets count as dropped",)
 
 
 class House:
-    """`instances` share one store, one platform secret and `settings`. One writes its log as text, the next as JSON."""
+    """`instances` share one store, one platform secret and `settings`; `own` are what each has beside them. One writes its
+    log as text, the next as JSON.
+    """
 
-    def __init__(self, folder: Path, count: int = 2, **settings: object) -> None:
+    def __init__(
+        self, folder: Path, count: int = 2, own: Sequence[Mapping[str, object]] = (), **settings: object
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.secret = secrets.token_hex(32)
@@ -41,7 +45,12 @@ class House:
         }
         forms = ("text", "json")
         self.instances = [
-            Instance(f"instance{i}", folder, {**common, "log.format": forms[i % 2]}) for i in range(count)
+            Instance(
+                f"instance{i}",
+                folder,
+                {**common, "log.format": forms[i % 2], **(own[i] if own else {})},
+            )
+            for i in range(count)
         ]
         self.allowed: tuple[str, ...] = ()
         self._seen = dict.fromkeys(self.instances, 0)

@@ -1,0 +1,111 @@
+"""How a lesson stands when everything has healed: one board, one list of people, the same on every instance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.simulation.history import LessonRecord, Message
+from tests.simulation.model import Board, Timeline
+
+MEDIA = ("video_enabled", "audio_enabled", "screen_sharing")
+HEALED_SECONDS = 10.0
+"""How long after the last fault everything may take to be well again."""
+
+
+def all_boards_are_equal(record: LessonRecord) -> Iterator[str]:
+    """Every instance shows what the story's events make."""
+    background = record.views[0].session["settings"]["board_background"] if record.views else None
+    board = Board(background)
+    for message in record.story:
+        if message["type"] == "board_update":
+            board.apply(message)
+    for number, view in enumerate(record.views):
+        if (view.board["version"], view.board["state"]) != (board.version, board.state):
+            yield f"instance {number} shows version {view.board['version']} of {board.version}, or another state"
+
+
+def all_instances_agree(record: LessonRecord) -> Iterator[str]:
+    """What REST shows is the same everywhere."""
+    first = record.views[0] if record.views else None
+    for number, view in enumerate(record.views):
+        for part in ("session", "participants", "media", "events", "stats"):
+            mine, other = getattr(view, part), getattr(first, part)
+            if mine != other:
+                yield f"instance {number} has other {part} than instance 0: {mine} and {other}"
+
+
+def presence_is_true(record: LessonRecord) -> Iterator[str]:
+    """The list says who is there: who has an open socket is connected; who left, vanished or was sent out is not."""
+    over = any(write.acknowledged for write in record.writes_of("complete"))
+    for number, view in enumerate(record.views):
+        listed = {person["user_id"]: person["status"] for person in view.participants}
+        for who in record.people:
+            wanted = _statuses(record, who, over=over)
+            if listed.get(who, "absent") not in wanted:
+                yield f"instance {number} lists {who} as {listed.get(who, 'absent')}, who is {wanted}"
+
+
+def the_story_tells_who_is_there(record: LessonRecord) -> Iterator[str]:
+    """A client that follows the broadcasts has the list of people that REST shows, and their media."""
+    there, media = _as_told(record.story)
+    for view in record.views[:1]:
+        if view.session["status"] == "completed":
+            continue  # what happens after the end is not told any more
+        listed = {p["user_id"]: p for p in view.participants}
+        now = {who for who, p in listed.items() if p["status"] in ("connected", "reconnecting")}
+        if there != now:
+            yield f"the story leaves {sorted(there)} in the lesson, the list has {sorted(now)}"
+        for state in view.media:
+            shown = tuple(state[name] for name in MEDIA)
+            if media.get(state["user_id"], (False,) * 3) != shown:
+                yield f"the media of {state['user_id']} were told as {media.get(state['user_id'])}, not {shown}"
+
+
+def the_last_word_counts(record: LessonRecord) -> Iterator[str]:
+    """What somebody switched last, and was acknowledged, is how it stands, unless they went away since."""
+    gone = {m["user_id"] for m in record.story if m["type"] == "participant_left"}
+    for who in {*record.people} - gone:
+        for name in MEDIA:
+            writes = [w for w in record.writes_of("media") if w.who == who and name in w.body]
+            if not writes or not writes[-1].acknowledged:
+                continue
+            for view in record.views:
+                shown = [state[name] for state in view.media if state["user_id"] == who]
+                if shown != [writes[-1].body[name]]:
+                    yield f"{who} switched {name} to {writes[-1].body[name]}, and it is {shown}"
+
+
+def everything_heals(record: LessonRecord) -> Iterator[str]:
+    """In time, and without anything that the people noticed as wrong."""
+    yield from record.notes
+    if record.healed_after_seconds > HEALED_SECONDS:
+        yield f"healing took {record.healed_after_seconds:.1f} s"
+
+
+def _statuses(record: LessonRecord, who: str, *, over: bool) -> set[str]:
+    if over:
+        return {"connected", "disconnected", "reconnecting", "left", "absent", "joining"}
+    if any(line.who == who and line.closed_at is None for line in record.lines):
+        return {"connected"}
+    kicked = {standing.kicked for standing in Timeline(record, who).last}
+    if kicked == {True}:
+        return {"absent"}
+    by_wish = {"in": {"connected"}, "left": {"left"}, "gone": {"disconnected", "left"}}[record.wishes[who]]
+    sent_out = any(write.body["user_id"] == who for write in record.writes_of("kick"))
+    return by_wish | ({"absent"} if sent_out else set())  # who was let in again is listed once they come
+
+
+def _as_told(story: list[Message]) -> tuple[set[Any], dict[Any, tuple[bool, ...]]]:
+    there: set[Any] = set()
+    media: dict[Any, tuple[bool, ...]] = {}
+    for message in story:
+        match message["type"]:
+            case "participant_joined":
+                there.add(message["participant"]["user_id"])
+            case "participant_left":
+                there.discard(message["user_id"])
+                media.pop(message["user_id"], None)
+            case "media_state_update":
+                media[message["user_id"]] = tuple(message["media_state"][name] for name in MEDIA)
+    return there, media

@@ -1,0 +1,75 @@
+"""One deployment for all simulated days, until one goes wrong: the next gets a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from tests.simulation.deployment import Deployment
+from tests.support.people_lesson import People
+from tests.support.process_house import House
+
+SEEDS = tuple(range(1, 26))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The seeds."""
+    if "seed" in metafunc.fixturenames:
+        metafunc.parametrize("seed", metafunc.config.getoption("--sim-seed") or SEEDS)
+
+
+class Holder:
+    """The deployment in use."""
+
+    def __init__(self, factory: pytest.TempPathFactory) -> None:
+        self._factory = factory
+        self.deployment: Deployment | None = None
+
+    def get(self) -> Deployment:
+        """A whole one."""
+        if self.deployment is None:
+            self.deployment = Deployment(self._factory.mktemp("sim"))
+            self.deployment.start()
+        return self.deployment
+
+    def discard(self) -> None:
+        """The next day gets a new one."""
+        if self.deployment is not None:
+            deployment, self.deployment = self.deployment, None
+            deployment.close()
+
+
+@pytest.fixture(scope="session")
+def holder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Holder]:
+    """Ends the last one."""
+    made = Holder(tmp_path_factory)
+    yield made
+    made.discard()
+
+
+@pytest.fixture
+def deployment(holder: Holder, request: pytest.FixtureRequest) -> Iterator[Deployment]:
+    """The deployment; its logs are looked at after each day."""
+    whole = holder.get()
+    failed_before = request.session.testsfailed
+    yield whole
+    if request.session.testsfailed > failed_before:
+        holder.discard()
+    else:
+        whole.house.assert_logs_clean()
+
+
+@pytest.fixture
+def people_of(io_loop: IOLoop) -> Iterator[Callable[[House], People]]:
+    """The people around a house."""
+    made: list[People] = []
+
+    def of(house: House) -> People:
+        made.append(People(house.secret))
+        return made[-1]
+
+    yield of
+    for people in made:
+        io_loop.run_sync(people.close)

@@ -1,0 +1,178 @@
+"""One simulated day: six lessons play while things fail, everything heals, and what was recorded is judged."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from store import keys
+from store.entry import parse
+from tests.simulation import leaks
+from tests.simulation.actor import Actor
+from tests.simulation.check_end import HEALED_SECONDS
+from tests.simulation.checker import wrongs
+from tests.simulation.deeds import play
+from tests.simulation.deployment import Deployment
+from tests.simulation.history import LessonRecord, View
+from tests.simulation.plan import LessonPlan, Plan
+from tests.support.people_calls import Caller
+from tests.support.people_lesson import People, fresh_id
+from tests.support.people_sockets import Closed, open_socket
+from tests.support.process_instance import Instance
+
+POLL_SECONDS = 0.1
+CHANNELS = ("system", "board", "webrtc")
+
+
+class Lesson:
+    """One lesson with its people, the host first."""
+
+    def __init__(self, plan: LessonPlan, record: LessonRecord, actors: list[Actor]) -> None:
+        self.plan = plan
+        self.record = record
+        self.actors = actors
+        for actor in actors[1:]:
+            actor.reads_slowly = plan.style == "heavy"
+
+    async def play(self) -> None:
+        """All at once."""
+        scripts = (self.plan.host, *self.plan.students)
+        await asyncio.gather(
+            *(play(actor, script) for actor, script in zip(self.actors, scripts, strict=True))
+        )
+
+    async def settle(self) -> None:
+        """The host first: whether the others may be there depends on what the host did last."""
+        await self.actors[0].settle(0)
+        await asyncio.gather(*(actor.settle(n) for n, actor in enumerate(self.actors[1:])))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the host ended it."""
+        return any(write.acknowledged for write in self.record.writes_of("complete"))
+
+
+async def run(deployment: Deployment, people: People, plan: Plan) -> list[str]:
+    """What is wrong after a day; empty when all is well."""
+    deployment.begin()
+    instances = deployment.house.instances
+    lessons = await asyncio.gather(*(_open(people, instances, lesson) for lesson in plan.lessons))
+    playing = asyncio.gather(*(lesson.play() for lesson in lessons))
+    await asyncio.gather(playing, deployment.suffer(plan.faults))
+    over_at = time.monotonic()
+    await deployment.ready()
+    await asyncio.gather(*(lesson.settle() for lesson in lessons))
+    await asyncio.gather(*(_heal(people, instances[0], lesson, over_at) for lesson in lessons))
+    await asyncio.gather(*(_look(deployment, people, lesson) for lesson in lessons))
+    found = [sentence for lesson in lessons for sentence in wrongs(lesson.record)]
+    for lesson in lessons:
+        for actor in lesson.actors:
+            await actor.drop()
+    left = await leaks.left_behind(deployment, people, [lesson.record for lesson in lessons])
+    return found + deployment.wrongs + left
+
+
+async def _open(people: People, instances: list[Instance], plan: LessonPlan) -> Lesson:
+    users = [fresh_id() for _ in range(1 + len(plan.students))]
+    everybody = await people.lesson(instances[0], *users, session_type="group")
+    record = LessonRecord(everybody[0].uuid, plan.style, users[0], tuple(users[1:]))
+    channels = CHANNELS if plan.style == "channels" else ("",)
+    actors = [
+        Actor(person, record, instances, channels if number else ("",))
+        for number, person in enumerate(everybody)
+    ]
+    lesson = Lesson(plan, record, actors)
+    await actors[0].insist("start", 0, "start/")
+    await asyncio.gather(*(actor.be_in(number) for number, actor in enumerate(actors)))
+    return lesson
+
+
+async def _heal(people: People, instance: Instance, lesson: Lesson, over_at: float) -> None:
+    """Waits until the list of people is true, but not for ever."""
+    record = lesson.record
+    record.wishes = {actor.who: actor.wish for actor in lesson.actors}
+    while time.monotonic() - over_at < HEALED_SECONDS:
+        path = f"classroom/sessions/{record.uuid}/participants/"
+        answer = await people.platform.call(instance, "GET", path)
+        record.healed_after_seconds = time.monotonic() - over_at
+        if answer.status == 200:
+            listed = {p["user_id"]: p["status"] for p in answer.body["participants"]}
+            if all(_is_settled(actor, listed) for actor in lesson.actors) or lesson.is_over:
+                return
+        await asyncio.sleep(POLL_SECONDS)
+
+
+def _is_settled(actor: Actor, listed: dict[Any, str]) -> bool:
+    wanted = {"in": "connected", "left": "left", "gone": "disconnected"}[actor.wish]
+    return actor.is_out or listed.get(actor.who, "absent") in (wanted, "absent")
+
+
+async def _look(deployment: Deployment, people: People, lesson: Lesson) -> None:
+    """Records how the lesson stands: what everybody was told, the store's log, and what each instance shows."""
+    record, instances = lesson.record, deployment.house.instances
+    log = await asyncio.to_thread(
+        deployment.ask_redis, "XRANGE", f"{keys.session(record.uuid)}:log", "-", "+"
+    )
+    entries = [parse(fields[b"m"]) for _, fields in log]
+    record.story = [json.loads(e.json) for e in entries if e.position and e.position.sub == 0]
+    for actor in lesson.actors:
+        try:
+            await actor.until(len(record.story))
+        except (Closed, TimeoutError) as problem:
+            record.notes.append(f"{actor.who} does not get to {len(record.story)}: {problem}")
+        actor.digest()
+        actor.finish()
+    record.troubles = deployment.troubles
+    for instance in instances:
+        view = await _view(people.platform, instance, record.uuid)
+        if not lesson.is_over:
+            view.replayed = await _replay(lesson.actors[0], instance, len(record.story))
+        record.views.append(view)
+
+
+async def _view(platform: Caller, instance: Instance, uuid: str) -> View:
+    async def get(path: str, **query: Any) -> Any:
+        return await platform.get(instance, f"classroom/sessions/{uuid}/{path}", **query)
+
+    session = await get("")
+    session.pop("total_duration_seconds")
+    page = await get("events/", limit=1000)
+    assert page["next"] is None
+    for event in page["events"]:
+        event["at"] = _monotonic(event["created_at"])
+    return View(
+        session=session,
+        participants=(await get("participants/"))["participants"],
+        media=(await get("media-state/"))["media_states"],
+        board=await get("export/", format="json"),
+        events=page["events"],
+        stats=await get("events/stats/"),
+    )
+
+
+async def _replay(host: Actor, instance: Instance, last: int) -> list[dict[str, Any]]:
+    epoch = host.person.socket.epoch
+    socket = await open_socket(instance, host.person.uuid, host.person.token, since=0, epoch=epoch)
+    with contextlib.suppress(TimeoutError):
+        await socket.reach(last)
+    await socket.close()
+    return [message for message in socket.messages if message.get("seq") is not None]
+
+
+def _monotonic(created_at: str) -> float:
+    return datetime.fromisoformat(created_at).timestamp() - _OFFSET
+
+
+_OFFSET = time.time() - time.monotonic()
+
+
+def described(plan: Plan, found: list[str]) -> Iterator[str]:
+    """What to print of a day that went wrong."""
+    yield str(plan)
+    yield f'again: make test ARGS="tests/simulation --sim-seed {plan.seed}"'
+    yield from found

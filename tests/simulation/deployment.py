@@ -1,0 +1,172 @@
+"""What is simulated: three instances as processes, one Redis, and between them links that can fail."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from redis import Redis, RedisError
+
+from tests.conftest import FreshRedis
+from tests.simulation.history import Trouble
+from tests.simulation.plan import INSTANCES, Fault
+from tests.support.links import Links
+from tests.support.process_house import CRASH, OUTAGE, House
+
+SETTINGS: Mapping[str, Any] = {
+    "presence__grace_seconds": 0.5,
+    "presence__lease_seconds": 1.5,
+    "sessions__linger_seconds": 0.3,
+    "relay__check_seconds": 1,
+    "board__snapshot_events": 40,
+    "board__snapshot_seconds": 0.5,
+    "limits__writes_per_second": 10_000,
+    "limits__board_events_per_second": 10_000,
+    "limits__outbox_bytes": 65_536,
+}
+LOGGED = (*OUTAGE, *CRASH, r"the store refuses commands: BUSY")
+
+
+class Deployment:
+    """The processes, and everything that is done to them. `troubles` says what was, since `begin`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.redis = FreshRedis(folder / "redis")
+        self.socket = self.redis.url.removeprefix("unix://")
+        self.links = Links(self.socket, INSTANCES)
+        self.links.start()
+        own = [{"redis.url": f"redis://127.0.0.1:{link.port}"} for link in self.links.links]
+        self.house = House(folder / "house", INSTANCES, own, **SETTINGS)
+        self.house.allow(*LOGGED)
+        self.troubles: list[Trouble] = []
+        self.wrongs: list[str] = []
+        self._one_at_a_time: dict[str, asyncio.Lock] = {}
+
+    def start(self) -> None:
+        """Returns when every instance is ready; blocks."""
+        self.house.start()
+
+    def close(self) -> None:
+        """Ends everything; blocks."""
+        self.redis.resume()
+        self.redis.start()  # the instances say good-bye to it
+        self.house.close()
+        self.links.close()
+        self.redis.close()
+
+    def begin(self) -> None:
+        """Another lesson day: what was before is forgotten."""
+        self.troubles = []
+        self.wrongs = []
+        self._one_at_a_time = {}
+
+    async def suffer(self, faults: tuple[Fault, ...]) -> None:
+        """Lets everything fail as planned; returns when all of it is over."""
+        await asyncio.gather(*(self._one(fault) for fault in faults))
+
+    async def _one(self, fault: Fault) -> None:
+        await asyncio.sleep(fault.at_seconds)
+        async with self._one_at_a_time.setdefault(fault.what, asyncio.Lock()):
+            trouble = Trouble(fault.kind, fault.target, time.monotonic(), float("inf"))
+            self.troubles.append(trouble)
+            await _HOW[fault.kind](self, fault)
+            trouble.ended_at = time.monotonic()
+
+    async def ready(self) -> None:
+        """Returns when every instance says that it is ready."""
+        await asyncio.gather(*(asyncio.to_thread(instance.wait_ready) for instance in self.house.instances))
+
+    def ask_redis(self, *command: Any) -> Any:
+        """One command, past the links."""
+        with Redis(unix_socket_path=self.socket, socket_timeout=5) as redis:
+            return redis.execute_command(*command)
+
+
+async def _kill_instance(deployment: Deployment, fault: Fault) -> None:
+    instance = deployment.house.instances[fault.target]
+    await asyncio.to_thread(instance.kill)
+    await asyncio.sleep(fault.seconds)
+    await _start_again(deployment, fault)
+
+
+async def _terminate_instance(deployment: Deployment, fault: Fault) -> None:
+    instance = deployment.house.instances[fault.target]
+    instance.terminate()
+    status = await instance.exit_status()
+    if status != 0:
+        deployment.wrongs.append(f"instance {fault.target} drained and ended with {status}")
+    await asyncio.sleep(fault.seconds)
+    await _start_again(deployment, fault)
+
+
+async def _start_again(deployment: Deployment, fault: Fault) -> None:
+    instance = deployment.house.instances[fault.target]
+    instance.spawn()
+    await asyncio.to_thread(instance.wait_listening)
+
+
+async def _stop_instance(deployment: Deployment, fault: Fault) -> None:
+    instance = deployment.house.instances[fault.target]
+    instance.pause()
+    await asyncio.sleep(fault.seconds)
+    instance.resume()
+
+
+async def _kill_redis(deployment: Deployment, fault: Fault) -> None:
+    await asyncio.to_thread(deployment.redis.kill)
+    await asyncio.sleep(fault.seconds)
+    await asyncio.to_thread(deployment.redis.start)
+
+
+async def _stop_redis(deployment: Deployment, fault: Fault) -> None:
+    deployment.redis.pause()
+    await asyncio.sleep(fault.seconds)
+    deployment.redis.resume()
+
+
+async def _kill_clients(deployment: Deployment, fault: Fault) -> None:
+    which = fault.kind.removeprefix("kill_")
+    try:
+        await asyncio.to_thread(deployment.ask_redis, "CLIENT", "KILL", "TYPE", which)
+    except RedisError as problem:
+        deployment.wrongs.append(f"clients could not be killed: {problem}")
+
+
+async def _delay(deployment: Deployment, fault: Fault) -> None:
+    link = deployment.links.links[fault.target]
+    link.delay_seconds = fault.seconds
+    await asyncio.sleep(fault.seconds)
+    link.delay_seconds = 0.0
+
+
+async def _cut(deployment: Deployment, fault: Fault) -> None:
+    deployment.links.tell(fault.target, "cut")
+
+
+async def _half_close(deployment: Deployment, fault: Fault) -> None:
+    deployment.links.tell(fault.target, "half_close")
+    await asyncio.sleep(fault.seconds)
+
+
+async def _lose_replies(deployment: Deployment, fault: Fault) -> None:
+    deployment.links.links[fault.target].loses_replies = True
+    await asyncio.sleep(fault.seconds)
+    deployment.links.tell(fault.target, "find_replies")
+
+
+_HOW: Mapping[str, Callable[[Deployment, Fault], Awaitable[None]]] = {
+    "kill_instance": _kill_instance,
+    "terminate_instance": _terminate_instance,
+    "stop_instance": _stop_instance,
+    "kill_redis": _kill_redis,
+    "stop_redis": _stop_redis,
+    "kill_pubsub": _kill_clients,
+    "kill_normal": _kill_clients,
+    "delay": _delay,
+    "cut": _cut,
+    "half_close": _half_close,
+    "lose_replies": _lose_replies,
+}

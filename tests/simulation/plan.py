@@ -1,0 +1,163 @@
+"""What happens in a simulated deployment, drawn from a seed: who does what in six lessons, and what fails. Pure."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+INSTANCES = 3
+LESSONS = ("ordinary", "ordinary", "channels", "heavy", "crossing", "ending")
+"""What is particular about each lesson: its students use channel sockets, its strokes are large and some of its people
+read slowly, its people come and go, or its host ends it.
+"""
+STUDENTS = 3
+ACTIVE_SECONDS = 2.2
+LATEST_SECONDS = 3.2
+"""Nobody begins anything later than this, but for the end of a lesson."""
+DEEDS = 14
+HEAVY_BYTES = 30_000
+
+STUDENT_DEEDS: Mapping[str, int] = {
+    "draw": 16,
+    "log": 6,
+    "toggle": 6,
+    "hand": 2,
+    "point": 2,
+    "drop": 4,
+    "close": 2,
+    "leave": 2,
+    "vanish": 1,
+}
+HOST_DEEDS: Mapping[str, int] = {
+    "draw": 8,
+    "log": 2,
+    "toggle": 2,
+    "drop": 1,
+    "permit": 8,
+    "role": 2,
+    "kick": 3,
+    "invite": 3,
+    "pause": 1,
+    "resume": 2,
+}
+MORE: Mapping[str, Mapping[str, int]] = {
+    "heavy": {"stall": 5},
+    "crossing": {"drop": 8, "leave": 6, "vanish": 1},
+}
+"""What the students of some lessons do more often."""
+
+FAULTS: Mapping[str, tuple[int, str, float]] = {
+    "kill_instance": (4, "instance", 0.4),
+    "terminate_instance": (3, "instance", 0.4),
+    "stop_instance": (4, "instance", 1.6),
+    "kill_redis": (3, "redis", 0.8),
+    "stop_redis": (3, "redis", 1.6),
+    "kill_pubsub": (3, "redis", 0.0),
+    "kill_normal": (3, "redis", 0.0),
+    "delay": (4, "way", 1.8),
+    "cut": (3, "link", 0.0),
+    "half_close": (3, "link", 0.8),
+    "lose_replies": (3, "link", 1.2),
+}
+"""Each kind of fault: how often it is drawn, of what it is one, and the longest it lasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing somebody does: after a pause, at an instance; `dice` is the seed of its details."""
+
+    pause_seconds: float
+    kind: str
+    where: int
+    dice: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that fails, when it begins, and for how long."""
+
+    at_seconds: float
+    kind: str
+    target: int
+    seconds: float
+
+    @property
+    def what(self) -> str:
+        """What fails; one of a kind fails at a time."""
+        of = FAULTS[self.kind][1]
+        return of if of == "redis" else f"{of}{self.target}"
+
+    def __str__(self) -> str:
+        return f"{self.at_seconds:5.2f} s  {self.kind} of {self.what} for {self.seconds:.2f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class LessonPlan:
+    """One lesson: what is particular about it, and what its host and its students do."""
+
+    style: str
+    host: tuple[Deed, ...]
+    students: tuple[tuple[Deed, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a seed says."""
+
+    seed: int
+    lessons: tuple[LessonPlan, ...]
+    faults: tuple[Fault, ...]
+
+    def __str__(self) -> str:
+        return "\n".join([f"seed {self.seed}:", *map(str, self.faults)])
+
+
+def draw_plan(seed: int) -> Plan:
+    """The plan of a seed: always the same."""
+    dice = random.Random(seed)
+    lessons = tuple(_lesson(dice, style) for style in LESSONS)
+    faults = sorted((_fault(dice) for _ in range(dice.randint(3, 5))), key=lambda fault: fault.at_seconds)
+    return Plan(seed, lessons, tuple(faults))
+
+
+def _lesson(dice: random.Random, style: str) -> LessonPlan:
+    host = _deeds(dice, HOST_DEEDS)
+    if style == "ending":
+        host = (*host[:-1], Deed(0.0, "complete", dice.randrange(INSTANCES), 0))
+    often = {**STUDENT_DEEDS, **MORE.get(style, {})}
+    return LessonPlan(style, host, tuple(_deeds(dice, often) for _ in range(STUDENTS)))
+
+
+def _deeds(dice: random.Random, often: Mapping[str, int]) -> tuple[Deed, ...]:
+    kinds = dice.choices(list(often), list(often.values()), k=DEEDS)
+    pause = 2 * ACTIVE_SECONDS / DEEDS
+    return tuple(
+        Deed(dice.random() * pause, kind, dice.randrange(INSTANCES), dice.getrandbits(32)) for kind in kinds
+    )
+
+
+def _fault(dice: random.Random) -> Fault:
+    (kind,) = dice.choices(list(FAULTS), [often for often, _, _ in FAULTS.values()])
+    longest = FAULTS[kind][2]
+    at = 0.2 + dice.random() * (ACTIVE_SECONDS - 0.4)
+    return Fault(at, kind, dice.randrange(INSTANCES), longest * (0.3 + 0.7 * dice.random()))
+
+
+def board_event(dice: random.Random, padding: int = 0) -> tuple[str, Any]:
+    """Something drawn, changed, erased or cleared, on elements that all share; a stroke is `padding` bytes longer."""
+    name = f"e{dice.randrange(12)}"
+    stroke = {"id": name, "points": [[dice.randrange(900), dice.randrange(600)]], "pad": "x" * padding}
+    return dice.choices(
+        (
+            ("stroke_add", {"stroke": stroke}),
+            ("stroke_delete", {"strokeId": name}),
+            ("object:add", {"id": name, "w": dice.randrange(100)}),
+            ("object:update", {"objectId": name, "changes": {"h": dice.randrange(100)}}),
+            ("object:remove", {"objectId": name}),
+            ("layer_add", {"id": name}),
+            ("canvas:clear", {}),
+        ),
+        (10, 3, 4, 4, 2, 1, 1),
+    )[0]
