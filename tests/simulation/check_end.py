@@ -84,10 +84,10 @@ def everything_heals(record: LessonRecord) -> Iterator[str]:
 
 
 def _statuses(record: LessonRecord, who: str, *, over: bool) -> set[str]:
-    if over:
-        return {"connected", "disconnected", "reconnecting", "left", "absent", "joining"}
     if any(line.who == who and line.closed_at is None for line in record.lines):
         return {"connected"}
+    if over:
+        return {"disconnected", "left", "absent"}
     kicked = {standing.kicked for standing in Timeline(record, who).last}
     if kicked == {True}:
         return {"absent"}

@@ -8,10 +8,15 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from tests.simulation.deployment import Deployment
+from tests.simulation.leaks import Watch
 from tests.support.people_lesson import People
 from tests.support.process_house import House
 
-SEEDS = tuple(range(1, 26))
+FAILED = {
+    13: "a command that a slow road had held back changed a role after its host had gone on",
+}
+"""Seeds that failed once, and what they showed."""
+SEEDS = tuple(sorted({*range(1, 26), *FAILED}))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -26,11 +31,12 @@ class Holder:
     def __init__(self, factory: pytest.TempPathFactory) -> None:
         self._factory = factory
         self.deployment: Deployment | None = None
+        self.watch = Watch()
 
     def get(self) -> Deployment:
         """A whole one."""
         if self.deployment is None:
-            self.deployment = Deployment(self._factory.mktemp("sim"))
+            self.deployment, self.watch = Deployment(self._factory.mktemp("sim")), Watch()
             self.deployment.start()
         return self.deployment
 
@@ -59,6 +65,12 @@ def deployment(holder: Holder, request: pytest.FixtureRequest) -> Iterator[Deplo
         holder.discard()
     else:
         whole.house.assert_logs_clean()
+
+
+@pytest.fixture
+def watch(holder: Holder, deployment: Deployment) -> Watch:
+    """Who looks for leaks on it."""
+    return holder.watch
 
 
 @pytest.fixture

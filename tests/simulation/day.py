@@ -12,14 +12,15 @@ from typing import Any
 
 from store import keys
 from store.entry import parse
-from tests.simulation import leaks
 from tests.simulation.actor import Actor
 from tests.simulation.check_end import HEALED_SECONDS
 from tests.simulation.checker import wrongs
 from tests.simulation.deeds import play
 from tests.simulation.deployment import Deployment
 from tests.simulation.history import LessonRecord, View
+from tests.simulation.leaks import Watch
 from tests.simulation.plan import LessonPlan, Plan
+from tests.simulation.tally import tally
 from tests.support.people_calls import Caller
 from tests.support.people_lesson import People, fresh_id
 from tests.support.people_sockets import Closed, open_socket
@@ -57,14 +58,14 @@ class Lesson:
         return any(write.acknowledged for write in self.record.writes_of("complete"))
 
 
-async def run(deployment: Deployment, people: People, plan: Plan) -> list[str]:
-    """What is wrong after a day; empty when all is well."""
+async def run(deployment: Deployment, watch: Watch, people: People, plan: Plan) -> tuple[list[str], str]:
+    """What is wrong after a day (nothing, when all is well), and what it had in it."""
     deployment.begin()
     instances = deployment.house.instances
     lessons = await asyncio.gather(*(_open(people, instances, lesson) for lesson in plan.lessons))
     playing = asyncio.gather(*(lesson.play() for lesson in lessons))
     await asyncio.gather(playing, deployment.suffer(plan.faults))
-    over_at = time.monotonic()
+    over_at = max(trouble.ended_at for trouble in deployment.troubles)
     await deployment.ready()
     await asyncio.gather(*(lesson.settle() for lesson in lessons))
     await asyncio.gather(*(_heal(people, instances[0], lesson, over_at) for lesson in lessons))
@@ -73,8 +74,9 @@ async def run(deployment: Deployment, people: People, plan: Plan) -> list[str]:
     for lesson in lessons:
         for actor in lesson.actors:
             await actor.drop()
-    left = await leaks.left_behind(deployment, people, [lesson.record for lesson in lessons])
-    return found + deployment.wrongs + left
+    records = [lesson.record for lesson in lessons]
+    left = await watch.left_behind(deployment, people, records)
+    return found + deployment.wrongs + left, tally(records, watch.resident_bytes)
 
 
 async def _open(people: People, instances: list[Instance], plan: LessonPlan) -> Lesson:
@@ -102,12 +104,14 @@ async def _heal(people: People, instance: Instance, lesson: Lesson, over_at: flo
         record.healed_after_seconds = time.monotonic() - over_at
         if answer.status == 200:
             listed = {p["user_id"]: p["status"] for p in answer.body["participants"]}
-            if all(_is_settled(actor, listed) for actor in lesson.actors) or lesson.is_over:
+            if all(_is_settled(actor, listed, over=lesson.is_over) for actor in lesson.actors):
                 return
         await asyncio.sleep(POLL_SECONDS)
 
 
-def _is_settled(actor: Actor, listed: dict[Any, str]) -> bool:
+def _is_settled(actor: Actor, listed: dict[Any, str], *, over: bool) -> bool:
+    if over:
+        return listed.get(actor.who) not in ("connected", "reconnecting")
     wanted = {"in": "connected", "left": "left", "gone": "disconnected"}[actor.wish]
     return actor.is_out or listed.get(actor.who, "absent") in (wanted, "absent")
 

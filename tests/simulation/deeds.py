@@ -8,11 +8,12 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from tests.simulation.actor import Actor
-from tests.simulation.plan import HEAVY_BYTES, LATEST_SECONDS, Deed, board_event
+from tests.simulation.plan import LATEST_SECONDS, Deed, board_event, heavy_event
 
 MEDIA = ("video_enabled", "audio_enabled", "screen_sharing")
 RIGHTS = ("can_draw", "can_draw", "can_erase", "can_toggle_video", "can_toggle_audio", "can_clear_board")
 STALL_SECONDS = 1.0
+"""The shortest; the longest is twice that."""
 HEAVY_BURST = 4
 
 Do = Callable[[Actor, Deed, random.Random], Awaitable[object]]
@@ -33,9 +34,11 @@ async def play(actor: Actor, deeds: tuple[Deed, ...]) -> None:
 
 
 async def _draw(actor: Actor, _: Deed, dice: random.Random) -> None:
-    heavy = actor.record.style == "heavy"
-    for _stroke in range(HEAVY_BURST if heavy else 1):
-        await actor.draw(*board_event(dice, HEAVY_BYTES if heavy else 0))
+    if actor.record.style != "heavy":
+        await actor.draw(*board_event(dice))
+        return
+    for _stroke in range(HEAVY_BURST):
+        await actor.draw(*heavy_event(dice))
 
 
 async def _log(actor: Actor, deed: Deed, _: random.Random) -> None:
@@ -76,7 +79,7 @@ async def _vanish(actor: Actor, _: Deed, dice: random.Random) -> None:
 
 
 async def _stall(actor: Actor, _: Deed, dice: random.Random) -> None:
-    await actor.stall(STALL_SECONDS * dice.random())
+    await actor.stall(STALL_SECONDS * (1 + dice.random()))
 
 
 async def _permit(actor: Actor, deed: Deed, dice: random.Random) -> None:

@@ -25,7 +25,7 @@ SETTINGS: Mapping[str, Any] = {
     "board__snapshot_seconds": 0.5,
     "limits__writes_per_second": 10_000,
     "limits__board_events_per_second": 10_000,
-    "limits__outbox_bytes": 65_536,
+    "limits__outbox_bytes": 16_384,
 }
 LOGGED = (*OUTAGE, *CRASH, r"the store refuses commands: BUSY")
 

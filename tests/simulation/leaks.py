@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from store import keys
 from tests.simulation.deployment import Deployment
@@ -13,32 +13,57 @@ from tests.simulation.history import LessonRecord
 from tests.support.people_lesson import People
 
 GONE_SECONDS = 8.0
-MOST = {"connections": 0, "sessions": 0, "subscriptions": 0, "tasks": 14, "open_files": 24}
-"""What an instance without people has at most. Six connections to Redis; the rest is the process itself."""
-MOST_RESIDENT_BYTES = 160 << 20
 POLL_SECONDS = 0.1
+MOST = {"connections": 0, "sessions": 0, "subscriptions": 0, "tasks": 14, "open_files": 24}
+"""What an instance without people has at most: six connections to Redis, and what the process needs by itself."""
+GROWTH_BYTES = 48 << 20
+"""How much more memory than at its first look an instance may come to; caches fill up, and then it stays."""
 
 
-async def left_behind(deployment: Deployment, people: People, records: list[LessonRecord]) -> list[str]:
-    """Sentences about what is still there when all had the time to go."""
-    deadline = time.monotonic() + GONE_SECONDS
-    while True:
-        pages = [await people.page(instance, "/metrics") for instance in deployment.house.instances]
-        found = [sentence for number, page in enumerate(pages) for sentence in _on_instance(number, page)]
-        found += await asyncio.to_thread(lambda: list(_in_store(deployment, records)))
-        if not found or time.monotonic() > deadline:
-            return found
-        await asyncio.sleep(POLL_SECONDS)
+class Watch:
+    """Looks at the instances of one deployment day after day."""
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[int, int], float] = {}
+        self.resident_bytes: list[float] = []
+
+    async def left_behind(
+        self, deployment: Deployment, people: People, records: Sequence[LessonRecord]
+    ) -> list[str]:
+        """Sentences about what is still there when all had the time to go."""
+        deadline = time.monotonic() + GONE_SECONDS
+        while True:
+            instances = deployment.house.instances
+            figures = [gauges((await people.page(i, "/metrics")).decode()) for i in instances]
+            found = [sentence for number, each in enumerate(figures) for sentence in too_much(number, each)]
+            found += await asyncio.to_thread(lambda: list(_in_store(deployment, records)))
+            if not found or time.monotonic() > deadline:
+                break
+            await asyncio.sleep(POLL_SECONDS)
+        self.resident_bytes = [each["resident_bytes"] for each in figures]
+        for number, resident in enumerate(self.resident_bytes):
+            first = self._first.setdefault((number, instances[number].port), resident)
+            if resident > first + GROWTH_BYTES:
+                found.append(f"instance {number} grew from {first:.0f} to {resident:.0f} bytes")
+        return found
 
 
-def _on_instance(number: int, page: bytes) -> Iterator[str]:
-    figures = gauges(page.decode())
-    for name, most in {**MOST, "resident_bytes": MOST_RESIDENT_BYTES}.items():
+def too_much(number: int, figures: dict[str, float]) -> Iterator[str]:
+    """What an instance has more of than one without people needs."""
+    for name, most in MOST.items():
         if figures[name] > most:
             yield f"instance {number} has {figures[name]:.0f} {name} of at most {most}"
 
 
-def _in_store(deployment: Deployment, records: list[LessonRecord]) -> Iterator[str]:
+def gauges(text: str) -> dict[str, float]:
+    """The figures of a metrics page by name, those with labels added up."""
+    found = {"connections": 0.0}
+    for name, value in re.findall(r"^lessonroom_(\w+)(?:\{.*\})? (\S+)$", text, re.MULTILINE):
+        found[name] = found.get(name, 0.0) + float(value)
+    return found
+
+
+def _in_store(deployment: Deployment, records: Sequence[LessonRecord]) -> Iterator[str]:
     for record in records:
         for who in record.people:
             left = deployment.ask_redis("HGETALL", f"{keys.session(record.uuid)}:sockets:{who}")
@@ -51,11 +76,3 @@ def _in_store(deployment: Deployment, records: list[LessonRecord]) -> Iterator[s
         kept = deployment.ask_redis("SCARD", keys.sessions_on(holder.decode()))
         if kept:
             yield f"an instance still looks after {kept} sessions"
-
-
-def gauges(text: str) -> dict[str, float]:
-    """The metrics page's figures by name, those with labels added up."""
-    found: dict[str, float] = {}
-    for name, value in re.findall(r"^lessonroom_(\w+)(?:\{.*\})? (\S+)$", text, re.MULTILINE):
-        found[name] = found.get(name, 0.0) + float(value)
-    return {"connections": 0.0, **found}

@@ -17,7 +17,7 @@ ACTIVE_SECONDS = 2.2
 LATEST_SECONDS = 3.2
 """Nobody begins anything later than this, but for the end of a lesson."""
 DEEDS = 14
-HEAVY_BYTES = 30_000
+HEAVY_BYTES = 40_000
 
 STUDENT_DEEDS: Mapping[str, int] = {
     "draw": 16,
@@ -145,10 +145,15 @@ def _fault(dice: random.Random) -> Fault:
     return Fault(at, kind, dice.randrange(INSTANCES), longest * (0.3 + 0.7 * dice.random()))
 
 
-def board_event(dice: random.Random, padding: int = 0) -> tuple[str, Any]:
-    """Something drawn, changed, erased or cleared, on elements that all share; a stroke is `padding` bytes longer."""
+def heavy_event(dice: random.Random) -> tuple[str, Any]:
+    """A large stroke."""
+    return "stroke_add", {"stroke": {"id": f"e{dice.randrange(12)}", "pad": "x" * HEAVY_BYTES}}
+
+
+def board_event(dice: random.Random) -> tuple[str, Any]:
+    """Something drawn, changed, erased or cleared, on elements that all share."""
     name = f"e{dice.randrange(12)}"
-    stroke = {"id": name, "points": [[dice.randrange(900), dice.randrange(600)]], "pad": "x" * padding}
+    stroke = {"id": name, "points": [[dice.randrange(900), dice.randrange(600)]]}
     return dice.choices(
         (
             ("stroke_add", {"stroke": stroke}),
