@@ -41,6 +41,7 @@ from schemas.errors import (
     CLOSE_TOO_SLOW,
     CLOSES,
     INTERNAL,
+    OVERLOADED,
     PAYLOAD_TOO_LARGE,
     RATE_LIMITED,
     SESSION_FULL,
@@ -59,6 +60,8 @@ KERNEL_BUFFER_BYTES = 262_144
 SLACK_BYTES = 4_096
 """So that what is a little too large is refused for what it is, after it was read."""
 HANG_UP_SECONDS = 2.0
+ROOM_PATIENCE_SECONDS = 2.0
+"""How long a message waits for the room it goes to. Pongs are not read meanwhile, so it must not be long."""
 BOARDS = (Kind.FULL, Kind.BOARD)
 SIGNALLING = (Kind.FULL, Kind.WEBRTC)
 log = logging.getLogger("lessonroom.socket")
@@ -168,6 +171,7 @@ class SocketHandler(Base, WebSocketHandler):
         """One message: answered, refused, or the end of the socket. Nothing is raised from here."""
         if self._shut or self.connection is None:
             return
+        connection_id = self.connection.id
         self.services.metrics.messages_in.labels(self.kind).inc()
         size = len(message.encode()) if isinstance(message, str) else 0
         parsed = self._parse(message, size)
@@ -178,8 +182,9 @@ class SocketHandler(Base, WebSocketHandler):
             answer = await self._act(row, fields, size)
         except Refused as refused:
             self._refuse(refused, parsed)
+            await asyncio.sleep(0)  # many may be refused in a row without a pause; the others want their turn
         except Exception:
-            log.exception("a message failed on socket %s", self.connection.id)
+            log.exception("a message failed on socket %s", connection_id)
             self._refuse(Refused(INTERNAL), parsed)
         else:
             self._answer(answer, parsed)
@@ -277,6 +282,11 @@ class SocketHandler(Base, WebSocketHandler):
         limit = self._limit(kind, size)
         if limit is None:
             return None
+        assert self.connection is not None
+        if self.services.relay.is_behind(self.connection.uuid):
+            if kind == "pointer":
+                return None
+            await self._wait_for_the_room()
         share_ms = limit.share_ms()
         try:
             return await row.act(self._call(fields, None if share_ms is None else Pace(kind, share_ms)))
@@ -309,6 +319,14 @@ class SocketHandler(Base, WebSocketHandler):
         if is_pointer and not presence:
             return None
         raise Refused(RATE_LIMITED, retry_after_seconds=limit.wait_seconds(now))
+
+    async def _wait_for_the_room(self) -> None:
+        """The room gets more than can be delivered: who sends there waits, and so, by TCP, does what they send next."""
+        assert self.connection is not None
+        if not await self.services.relay.until_caught_up(self.connection.uuid, ROOM_PATIENCE_SECONDS):
+            raise Refused(OVERLOADED)
+        if self._shut or self.connection is None:
+            raise Refused(OVERLOADED, "The socket is closing.")
 
     def _call(self, fields: dict[str, Any], pace: Pace | None = None) -> Call:
         assert self.connection is not None

@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 
 from store.entry import EPHEMERAL, Entry, Position
 
-BUFFER_ENTRIES = 10_000
+HELD_BYTES = 1 << 20
+ENTRY_BYTES = 400  # what an entry takes beside its message
 BEGINNING = Position(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class LogReading:
-    """What the log held after a position, read in one instant: the entries, and where the log stood."""
+    """What the log held after a position, read in one instant: the entries, or the first of them, and where the log
+    stood.
+    """
 
     epoch: str
     position: Position
@@ -34,6 +37,7 @@ class Feed:
     epoch: str = ""
     gap: bool = False
     _held: list[Entry] = field(default_factory=list)
+    _held_bytes: int = 0
 
     def start(self, epoch: str, position: Position) -> list[Entry]:
         """Begins at `position`, unless it has begun already; the held entries that may be delivered now."""
@@ -81,6 +85,9 @@ class Feed:
             return None
         if missed and missed[-1].position is not None:
             self.position = missed[-1].position
+        if self.position < reading.position:
+            self.gap = True  # there is more to read
+            return missed
         return missed + self._release()
 
     def release(self) -> list[Entry]:
@@ -95,9 +102,10 @@ class Feed:
         return missed[0].previous == self.position
 
     def _hold(self, entry: Entry) -> None:
-        if len(self._held) < BUFFER_ENTRIES:
+        if self._held_bytes < HELD_BYTES:
+            self._held_bytes += ENTRY_BYTES + len(entry.json)
             self._held.append(entry)  # beyond it, the next one that is taken shows the gap
 
     def _release(self) -> list[Entry]:
-        held, self._held = self._held, []
+        held, self._held, self._held_bytes = self._held, [], 0
         return [ready for entry in held for ready in self.receive(entry)]

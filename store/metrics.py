@@ -37,6 +37,9 @@ class Metrics:
         self.relay_gaps = self._counter("relay_gaps", "Times that messages were found missing in a session")
         self.relay_heals = self._counter("relay_heals", "Times that a session was healed from its log")
         self.relay_resyncs = self._counter("relay_resyncs", "Times that a session's log did not reach back")
+        self.relay_put_off = self._counter(
+            "relay_put_off", "Messages of a room far behind: read from its log later, or dropped if ephemeral"
+        )
         self.relay_reconnects = self._counter("relay_reconnects", "Subscriber connections made")
         self.store_seconds = self._histogram(
             "store_seconds", "Time of one pipeline to the store", STORE_BUCKETS

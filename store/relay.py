@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from schemas.errors import NOT_FOUND, Refused
 from store import keys
+from store.backlog import Backlog
 from store.client import RETRY_SECONDS, Client
 from store.entry import Entry, Position, parse
 from store.feed import Feed, LogReading
@@ -22,6 +24,11 @@ from store.metrics import Metrics
 from store.subscriber import Subscriber
 
 HEALED_POLL_SECONDS = 0.02
+TURN_SECONDS = 0.01
+"""For so long messages are delivered without a pause; what then still waits is delivered room by room, in turns."""
+PAGE_MESSAGES = 100
+PAGE_BYTES = 1 << 19
+"""So much of a log is read and delivered at a time."""
 log = logging.getLogger("lessonroom.relay")
 
 
@@ -43,6 +50,7 @@ class _Followed:
     uuid: str
     feed: Feed = field(default_factory=Feed)
     healing: bool = False
+    caught_up: asyncio.Event | None = None
 
 
 class Relay:
@@ -57,6 +65,8 @@ class Relay:
         self._check_seconds = check_seconds
         self._followed: dict[str, _Followed] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._backlog = Backlog()
+        self._turn_ends = 0.0
         self._subscriber = Subscriber(
             client, keys.probe(instance), metrics, self._on_message, lambda: self._own(self._check_all())
         )
@@ -96,8 +106,30 @@ class Relay:
 
     def forget(self, uuid: str) -> None:
         """The session's entries are wanted no more."""
-        if self._followed.pop(keys.session(uuid), None) is not None:
-            self._subscriber.unsubscribe(keys.session(uuid))
+        channel = keys.session(uuid)
+        followed = self._followed.pop(channel, None)
+        if followed is not None:
+            self._subscriber.unsubscribe(channel)
+            self._backlog.drop(channel)
+            _wake(followed)
+
+    def is_behind(self, uuid: str) -> bool:
+        """Whether so much waits to be delivered in a session that nothing should be added now."""
+        return bool(self._backlog) and self._backlog.is_behind(keys.session(uuid))
+
+    async def until_caught_up(self, uuid: str, seconds: float) -> bool:
+        """Waits until a session is not behind any more, no longer than that; whether it came to it."""
+        followed = self._followed.get(keys.session(uuid))
+        deadline = time.monotonic() + seconds
+        while followed is not None and self.is_behind(uuid):
+            if followed.caught_up is None:
+                followed.caught_up = asyncio.Event()
+            try:
+                async with asyncio.timeout(deadline - time.monotonic()):
+                    await followed.caught_up.wait()
+            except TimeoutError:
+                return False
+        return True
 
     @property
     def is_healed(self) -> bool:
@@ -116,8 +148,38 @@ class Relay:
 
     def _on_message(self, channel: str, text: bytes) -> None:
         followed = self._followed.get(channel)
-        if followed is not None:
+        if followed is None:
+            return
+        if not self._turn_ends:
+            self._begin_turn()
+        if self._backlog or time.monotonic() > self._turn_ends:
+            if not self._backlog.push(channel, text):
+                self._metrics.relay_put_off.inc()
+        else:
             self._hand_on(followed, followed.feed.receive(parse(text)))
+
+    def _begin_turn(self) -> None:
+        self._turn_ends = time.monotonic() + TURN_SECONDS
+        asyncio.get_running_loop().call_soon(self._end_turn)
+
+    def _end_turn(self) -> None:
+        self._turn_ends = 0.0
+        if self._backlog:
+            self._begin_turn()
+            self._work_off()
+
+    def _work_off(self) -> None:
+        """Delivers what waits, a message of each room in turn, one at least, until this turn is over."""
+        is_first = True
+        while self._backlog and (is_first or time.monotonic() <= self._turn_ends):
+            is_first = False
+            channel, text = self._backlog.pop()
+            followed = self._followed[channel]
+            self._hand_on(followed, followed.feed.receive(parse(text)))
+            if self._backlog.was_cut_off(channel):
+                self._start_healing(followed)
+            if followed.caught_up is not None and not self._backlog.is_behind(channel):
+                _wake(followed)
 
     def _hand_on(self, followed: _Followed, entries: list[Entry]) -> None:
         for entry in entries:
@@ -172,6 +234,7 @@ class Relay:
         after = feed.position
         assert after is not None
         arguments = ["seq", after.seq, "sub", after.sub, "epoch", feed.epoch]
+        arguments += ["messages", PAGE_MESSAGES, "bytes", PAGE_BYTES]
         reply = await self._client.run("read_log", keys.session_keys(uuid), arguments)
         if reply[0] != b"ok":
             raise Refused(NOT_FOUND)
@@ -197,17 +260,26 @@ class Relay:
     async def _check_once(self) -> bool:
         started = [(followed, followed.feed.position) for followed in self._followed.values()]
         reads = (
-            self._client.command("HMGET", keys.session(f.uuid), "epoch", "seq", "sub") for f, _ in started
+            self._client.command("HMGET", keys.session(f.uuid), "epoch", "seq", "sub", room=f.uuid)
+            for f, _ in started
         )
         replies = await asyncio.gather(*reads, return_exceptions=True)
         for (followed, asked_at), stored in zip(started, replies, strict=True):
             if isinstance(stored, Refused):
+                await asyncio.sleep(RETRY_SECONDS)
                 return False
             if isinstance(stored, BaseException):
                 raise stored
             if asked_at is not None and not _stands_at(followed.feed, asked_at, stored):
                 self._start_healing(followed)
         return True
+
+
+def _wake(followed: _Followed) -> None:
+    """Lets those go on who waited for the session's delivery."""
+    waiting, followed.caught_up = followed.caught_up, None
+    if waiting is not None:
+        waiting.set()
 
 
 def _stands_at(feed: Feed, asked_at: Position, stored: list[bytes | None]) -> bool:

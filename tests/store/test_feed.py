@@ -143,7 +143,7 @@ def test_ephemeral_entries_pass() -> None:
 
 def test_what_is_held_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A long outage does not fill the memory; what was not held is found missing and read from the log."""
-    monkeypatch.setattr(feeds, "BUFFER_ENTRIES", 2)
+    monkeypatch.setattr(feeds, "HELD_BYTES", 2 * feeds.ENTRY_BYTES)
     log, feed = log_of([True] * 6), Feed()
     for held in log[:5]:
         feed.receive(held)
@@ -161,3 +161,14 @@ def test_states_that_were_read_in_another_order_than_answered() -> None:
     assert feed.reaches("e", Position(3, 0))
     assert feed.reaches("e", Position(4, 1))
     assert feed.reaches("another", Position(0, 0)), "another epoch is the resync's business"
+
+
+def test_a_log_that_is_read_in_pages() -> None:
+    """Of a long log the first part is delivered while the rest is read: in order, and nothing held comes in between."""
+    log, feed = log_of([True] * 6), started()
+    feed.receive(log[5])
+    first = LogReading("e", end_of(log), log[:3], START)
+    assert feed.heal(first) == log[:3]
+    assert feed.gap
+    assert feed.heal(reading(log, place(feed))) == log[3:]
+    assert not feed.gap

@@ -2,7 +2,12 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from store import keys
+from store import relay as relays
+from store.backlog import BEHIND_MESSAGES, Backlog
+from store.relay import PAGE_MESSAGES
 from store.scripts import load_scripts
 from tests.conftest import FreshRedis
 from tests.support.stores import HOST, Stores, eventually
@@ -40,7 +45,22 @@ async def publish_silently(stores: Stores, uuid: str, times: int) -> None:
     script = script.replace(PUBLISHING, "")
     for number in range(times):
         action = "resume" if number % 2 else "pause"
-        arguments = ["log_length", 2000, "events_cap", 100, "errors_cap", 100, "expire_ms", 1, "grace_ms", 1]
+        arguments = [
+            "log_length",
+            2000,
+            "log_bytes",
+            99_999,
+            "large_bytes",
+            9_999,
+            "events_cap",
+            100,
+            "errors_cap",
+            100,
+            "expire_ms",
+            1,
+            "grace_ms",
+            1,
+        ]
         arguments += ["actor", HOST.key, "actor_id", "1", "action", action]
         session_keys = keys.session_keys(uuid)
         await client.command("EVAL", script, len(session_keys), *session_keys, *arguments)
@@ -193,3 +213,59 @@ async def test_a_store_that_lost_the_end_of_a_log(stores: Stores) -> None:
     attach = stores.presence.attach
     assert not (await attach(uuid, HOST, "c", "full", lost, epoch)).recovered
     assert (await attach(uuid, HOST, "c", "full", kept, epoch)).recovered
+
+
+async def test_a_long_absence_is_made_good_in_pages(stores: Stores) -> None:
+    """However much was missed, it is read and delivered a page at a time, all of it in order."""
+    uuid = await running(stores)
+    await publish_silently(stores, uuid, 3 * PAGE_MESSAGES)
+    await switch(stores, uuid, 2)
+    await stores.seen.until(lambda: len(stores.seen.numbers(uuid)) >= 3 * PAGE_MESSAGES + 2)
+    assert stores.seen.numbers(uuid) == list(range(2, 3 * PAGE_MESSAGES + 4))
+    await eventually(lambda: stores.relay.is_healed)
+    assert counted(stores, "heals") == 1
+
+
+async def test_a_room_far_behind_gets_everything_later(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What does not fit into the memory for a slow room is dropped there, and delivered from its log: nothing is lost,
+    and a quiet room's message does not wait for it.
+    """
+    noisy, quiet = await running(stores), await stores.lesson()
+    await stores.sessions.transition(quiet, HOST, "start")
+    await stores.follow(quiet)
+    stores.relay._backlog = Backlog(total_bytes=3_000)
+    await stores.participants.get_or_create_participant(noisy, HOST)
+    monkeypatch.setattr(relays, "TURN_SECONDS", -1.0)
+    monkeypatch.setattr(stores.relay, "_work_off", lambda: None)
+    commands = [stores.participants.raise_hand(noisy, HOST, bool(n % 2)) for n in range(80)]
+    await asyncio.gather(*commands, stores.sessions.transition(quiet, HOST, "pause"))
+    await eventually(lambda: counted(stores, "put_off") > 0)
+    monkeypatch.undo()
+    last = int(await stores.client.command("HGET", keys.session(noisy), "seq"))
+    assert last > 60
+    await stores.seen.until(lambda: stores.seen.numbers(noisy)[-1:] == [last])
+    assert stores.seen.numbers(noisy) == list(range(2, last + 1))
+    assert stores.seen.numbers(quiet) == [2]
+    assert counted(stores, "heals") > 0
+    assert stores.seen.resynced == []
+
+
+async def test_who_sends_into_a_slow_room_waits(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A room that is behind is known to be, until it has caught up; who waits for that is woken, or told that it took
+    too long.
+    """
+    uuid = await running(stores)
+    assert not stores.relay.is_behind(uuid)
+    monkeypatch.setattr(relays, "TURN_SECONDS", -1.0)
+    monkeypatch.setattr(stores.relay, "_work_off", lambda: None)
+    await switch(stores, uuid, BEHIND_MESSAGES + 2)
+    await eventually(lambda: stores.relay.is_behind(uuid))
+    assert await stores.relay.until_caught_up(uuid, 0.05) is False
+    waiting = asyncio.ensure_future(stores.relay.until_caught_up(uuid, 5))
+    await asyncio.sleep(0)
+    monkeypatch.undo()
+    assert await waiting
+    assert not stores.relay.is_behind(uuid)
+    assert await stores.relay.until_caught_up("of another session", 0)
