@@ -34,7 +34,7 @@ from schemas.config import Config, ConfigError, load_config
 from schemas.ids import as_user_id
 from schemas.platform_token import mint_platform_token
 from store.autosnapshots import AutoSnapshots
-from store.board import Boards
+from store.board import Boards, Bounds
 from store.bookings import Bookings
 from store.embedded import EmbeddedError, EmbeddedRedis
 from store.events import Events
@@ -54,6 +54,7 @@ HEADER_SECONDS = 60.0
 BODY_SECONDS = 30.0
 CLOSING_SECONDS = 2.0
 MIB = 1 << 20
+ENVELOPE_BYTES = 4096  # what a message of a client's may grow by when it is sent on
 DEFAULT_CONFIG = Path("config.toml")
 log = logging.getLogger("lessonroom.server")
 
@@ -76,9 +77,10 @@ class Server:
         sessions = Sessions(scripts)
         presence = Presence(client, scripts, Lease(client, config.presence.lease_seconds))
         bookings = Bookings(client, sessions)
-        boards = Boards(scripts, config.board.kept_snapshots)
+        board = config.board
+        boards = Boards(scripts, Bounds(board.most_bytes, board.kept_snapshots, board.kept_bytes))
         self._snapshots = AutoSnapshots(
-            client, boards, config.board.snapshot_seconds, config.board.snapshot_events
+            client, boards, board.snapshot_seconds, board.snapshot_events, board.snapshot_bytes
         )
         hub = Hub(client, presence, self._snapshots, metrics, config.sessions.linger_seconds)
         hub.relay = Relay(client, hub, metrics, presence.lease.instance, config.relay.check_seconds)
@@ -158,6 +160,8 @@ class Server:
 def _store_settings(config: Config) -> StoreSettings:
     return StoreSettings(
         log_length=config.relay.log_length,
+        log_bytes=config.relay.log_bytes,
+        large_bytes=config.limits.message_bytes + ENVELOPE_BYTES,
         events_cap=config.events.cap,
         expire_ms=int(config.sessions.expire_hours * 3_600_000),
         grace_ms=int(config.presence.grace_seconds * 1000),

@@ -16,7 +16,7 @@ from schemas.config_sections import SigningKey
 from schemas.permissions import ROLES, as_object
 from schemas.platform_token import mint_platform_token
 from store.actor import Actor
-from store.board import Boards
+from store.board import Boards, Bounds
 from store.client import Client
 from store.metrics import Metrics
 from store.session_scripts import SessionScripts, StoreSettings
@@ -28,6 +28,7 @@ TOKEN_SECONDS = 7_200
 MADE_AT_ONCE = 100
 SETTINGS = {"allow_recording": False, "auto_save_interval": 30, "board_background": "white"}
 PLATFORM = Actor("platform", service=True)
+BOUNDS = Bounds(board_bytes=256 << 20, kept_automatic=50, kept_bytes=256 << 20)
 _ids = count(1000)
 
 
@@ -123,7 +124,16 @@ async def _scripts(url: str) -> SessionScripts:
     client = Client(url, Metrics())
     await client.start()
     await client.wait_available()
-    return SessionScripts(client, StoreSettings(5_000, 10_000, 86_400_000, 15_000, 30))
+    settings = StoreSettings(
+        log_length=5_000,
+        log_bytes=16 << 20,
+        large_bytes=69_632,
+        events_cap=10_000,
+        expire_ms=86_400_000,
+        grace_ms=15_000,
+        max_sockets=30,
+    )
+    return SessionScripts(client, settings)
 
 
 async def _create(url: str, rooms: list[Room]) -> None:
@@ -136,13 +146,13 @@ async def _create(url: str, rooms: list[Room]) -> None:
 
 async def _draw(url: str, uuid: str, strokes: list[dict[str, object]]) -> None:
     scripts = await _scripts(url)
-    await Boards(scripts, 50).event(uuid, PLATFORM, "state:full", {"state": {"strokes": strokes}})
+    await Boards(scripts, BOUNDS).event(uuid, PLATFORM, "state:full", {"state": {"strokes": strokes}})
     await scripts.client.stop()
 
 
 async def _publish(url: str, rooms: list[Room], strokes: list[dict[str, object]]) -> None:
     scripts = await _scripts(url)
-    boards = Boards(scripts, 50)
+    boards = Boards(scripts, BOUNDS)
     for stroke in strokes:
         for batch in _batches(rooms):
             await asyncio.gather(*(boards.event(room.id, PLATFORM, "stroke_add", stroke) for room in batch))

@@ -147,7 +147,7 @@ class Hub:
             else:
                 self._hand(connection, entry, frame)
         if entry.kind == BOARD and entry.origin in room.connections:
-            self._snapshots.touched(uuid)
+            self._snapshots.touched(uuid, len(entry.json))
         if entry.effect == OVER:
             self._snapshots.save_soon(uuid)
         if entry.effect == OVER and room.ending is None:

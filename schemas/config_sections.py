@@ -121,6 +121,7 @@ class Relay:
     """What carries broadcasts between instances."""
 
     log_length: int = _key(5_000, whole(2_000, 1_000_000))
+    log_bytes: int = _key(16 * _MIB, whole(_MIB, 1 << 30))
     check_seconds: float = _key(15, number(0.05, 60))
 
 
@@ -186,11 +187,14 @@ class Sessions:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """When a board is saved by itself, and how many of these snapshots are kept."""
+    """How large a board may be, when it is saved by itself, and what is kept of that."""
 
     snapshot_seconds: float = _key(10, number(0.05, 3_600))
     snapshot_events: int = _key(500, whole(1, 100_000))
+    snapshot_bytes: int = _key(4 * _MIB, whole(1_024, 1 << 30))
     kept_snapshots: int = _key(50, whole(1, 10_000))
+    kept_bytes: int = _key(64 * _MIB, whole(1_024, 1 << 32))
+    most_bytes: int = _key(16 * _MIB, whole(1_024, 256 * _MIB))
 
 
 @dataclass(frozen=True, slots=True)

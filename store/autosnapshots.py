@@ -1,4 +1,5 @@
-"""Automatic snapshots: a board is saved when it has been dirty for a while or has many new events, and at the end.
+"""Automatic snapshots: a board is saved when it has been dirty for a while or has many or large new events, and at the
+end.
 
 Every instance looks after the boards its own sockets draw on. Saving is idempotent, so two may do it at once; what an
 instance that died had not saved is still in the events, and is saved with the next change.
@@ -24,27 +25,30 @@ log = logging.getLogger("lessonroom.board")
 class _Dirty:
     timer: asyncio.TimerHandle
     events: int = 0
+    size_bytes: int = 0
 
 
 class AutoSnapshots:
     """The dirty boards of this instance."""
 
-    def __init__(self, client: Client, boards: Boards, seconds: float, events: int) -> None:
+    def __init__(self, client: Client, boards: Boards, seconds: float, events: int, size_bytes: int) -> None:
         self._client = client
         self._boards = boards
         self._seconds = seconds
         self._events = events
+        self._size_bytes = size_bytes
         self._dirty: dict[str, _Dirty] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def touched(self, uuid: str) -> None:
-        """One of our sockets changed the board."""
+    def touched(self, uuid: str, size_bytes: int = 0) -> None:
+        """One of our sockets changed the board, with an event of that size."""
         dirty = self._dirty.get(uuid)
         if dirty is None:
             timer = asyncio.get_running_loop().call_later(self._seconds, self.save_soon, uuid)
             dirty = self._dirty[uuid] = _Dirty(timer)
         dirty.events += 1
-        if dirty.events >= self._events:
+        dirty.size_bytes += size_bytes
+        if dirty.events >= self._events or dirty.size_bytes >= self._size_bytes:
             self.save_soon(uuid)
 
     def save_soon(self, uuid: str) -> None:

@@ -52,6 +52,17 @@ class BoardAt:
     changed_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a session's board may take in the store: the live board (its events included), the number of automatic
+    snapshots, and all snapshots together.
+    """
+
+    board_bytes: int
+    kept_automatic: int
+    kept_bytes: int
+
+
 @dataclass(slots=True)
 class _Folded:
     epoch: str
@@ -62,10 +73,10 @@ class _Folded:
 class Boards:
     """The board store."""
 
-    def __init__(self, scripts: SessionScripts, kept_automatic: int) -> None:
+    def __init__(self, scripts: SessionScripts, bounds: Bounds) -> None:
         self._scripts = scripts
+        self._bounds = bounds
         self._client = scripts.client
-        self._kept_automatic = kept_automatic
         self._folded: OrderedDict[str, _Folded] = OrderedDict()
         self._reading: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -86,7 +97,8 @@ class Boards:
     ) -> Outcome:
         """Puts an event into the board's order: one round trip, whatever the size of the board.
 
-        `data` is what `check_event` gave. `Refused`: forbidden, kicked, bad_token, session_paused, session_over.
+        `data` is what `check_event` gave. `Refused`: forbidden, kicked, bad_token, session_paused, session_over; too_large
+        when the board is full, overloaded when events come faster than they can be saved.
         """
         rule = classify(event_type)
         what, number = await self._scripts.run(
@@ -104,6 +116,7 @@ class Boards:
             connection=connection,
             only_first=1 if only_first else None,
             restores=restores,
+            board_bytes=self._bounds.board_bytes,
         )
         return Outcome(what.decode(), int(number))
 
@@ -139,7 +152,9 @@ class Boards:
         by_name: str | None = None,
         logged: bool = False,
     ) -> Metadata | None:
-        """Keeps the live board as a snapshot, `auto` or `manual`; its metadata. Saving a version again changes nothing."""
+        """Keeps the live board as a snapshot, `auto` or `manual`; its metadata. Saving a version again changes nothing.
+        `Refused(TOO_LARGE)` when there is no room for another manual one.
+        """
         board = await self.read(uuid)
         state = await asyncio.to_thread(dumps, board.state)
         author = board.by if by is None else {"id": by.user_id, "name": by_name or by.name or str(by.user_id)}
@@ -154,7 +169,8 @@ class Boards:
             kind=kind,
             by=dumps(author),
             size_bytes=len(state.encode()),
-            kept_automatic=self._kept_automatic,
+            kept_automatic=self._bounds.kept_automatic,
+            kept_bytes=self._bounds.kept_bytes,
             logged=1 if logged else None,
         )
         return orjson.loads(text) if text else None

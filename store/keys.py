@@ -38,13 +38,14 @@ def person(uuid: str, user_key: str) -> str:
 def session_keys(uuid: str, operation: str | None = None) -> list[str]:
     """KEYS of every session script, in the order `lua/lib/1_args.lua` names them.
 
-    session; log: stream of the broadcasts, capped; people: sorted set of user keys in order of acquaintance;
-    events, errors: streams of the event log, capped; stats: hash of exact counters; op: string, the outcome
-    of one idempotent request, one day; ops: stream of the board events since the newest snapshot; ids: sorted
-    set of the board events' own ids, at least as long as the log; snapshots: hash version → metadata; auto:
-    sorted set of the automatic ones. The scripts derive four more from the first: `…:p:<user>`, a hash for
-    each person, `…:sockets:<user>`, a hash connection id → `instance kind`, `…:snapshot:<version>`, a state as
-    JSON, and `…:tries:<user>`, a string, the ms up to which somebody's wrong access codes count.
+    session; log: stream of the broadcasts, capped, those that are too large for it as references; people: sorted
+    set of user keys in order of acquaintance; events, errors: streams of the event log, capped; stats: hash of
+    exact counters; op: string, the outcome of one idempotent request, one day; ops: stream of the board events
+    since the newest snapshot; ids: sorted set of the board events' own ids, at least as long as the log;
+    snapshots: hash version → metadata; auto: sorted set of the automatic ones; large: hash position → the log's
+    large entries, the newest. The scripts derive four more from the first: `…:p:<user>`, a hash for each person,
+    `…:sockets:<user>`, a hash connection id → `instance kind`, `…:snapshot:<version>`, a state as JSON, and
+    `…:tries:<user>`, a string, the ms up to which somebody's wrong access codes count.
     """
     base = session(uuid)
     return [
@@ -59,6 +60,7 @@ def session_keys(uuid: str, operation: str | None = None) -> list[str]:
         f"{base}:ids",
         f"{base}:snapshots",
         f"{base}:auto",
+        f"{base}:large",
     ]
 
 

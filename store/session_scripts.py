@@ -17,11 +17,13 @@ Argument = str | int | bool | bytes | None
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """What the scripts need to know of the configuration: entries kept in the log and in the event log, and
-    times.
+    """What the scripts need to know of the configuration: what is kept in the log and in the event log, and times.
+    Entries of more than `large_bytes` are kept beside the log, `log_bytes` of them.
     """
 
     log_length: int
+    log_bytes: int
+    large_bytes: int
     events_cap: int
     expire_ms: int
     grace_ms: int
@@ -37,6 +39,8 @@ class SessionScripts:
         self._common: list[Any] = [
             *("not_after", NOT_AFTER),
             *("log_length", settings.log_length),
+            *("log_bytes", settings.log_bytes),
+            *("large_bytes", settings.large_bytes),
             *("events_cap", settings.events_cap),
             *("errors_cap", min(ERRORS_CAP, settings.events_cap)),
             *("expire_ms", settings.expire_ms),

@@ -2,7 +2,8 @@
 -- one step, so that everybody sees one order, an event counts once, and a right that was taken is gone.
 -- ARGV  actor, actor_id?, generation?, service?, pace?, pace_ms?, connection?, permission, event_type, data (JSON texts), id? (JSON text),
 --       version? (the client's), conflicts ('1': an older client version is one), only_first ('1': only onto version 0),
---       clears ('1': the board is emptied), restores? (version)
+--       clears ('1': the board is emptied), restores? (version), board_bytes (what the newest snapshot and the events
+--       after it may take; twice that for what makes the board smaller)
 -- → {'ok', 'applied', version} or {'ok', 'duplicate', version} or {'ok', 'conflict', version}
 
 local p, no = known_actor()
@@ -23,6 +24,14 @@ if A.conflicts and A.version and tonumber(A.version) < tonumber(S.board_version)
   return done('conflict', S.board_version)
 end
 
+local FREES = {can_erase = true, can_delete_layers = true, can_clear_board = true}
+local bytes = tonumber(S.base_bytes or '0') + tonumber(S.ops_bytes or '0') + #A.data
+if bytes > tonumber(A.board_bytes) * (FREES[A.permission] and 2 or 1) then
+  if FREES[A.permission] then return refuse('overloaded', 'The board cannot be saved as fast as it changes.') end
+  return refuse('too_large', 'The board is full; erase something first.')
+end
+
+add_to_session('ops_bytes', #A.data)
 add_to_session('board_version', 1)
 local version = S.board_version
 redis.call('HSET', K.session, 'board_by', '{"id":' .. p.user_id .. ',"name":' .. (p.name or '"The platform"') .. '}',

@@ -11,7 +11,8 @@ if A.epoch == S.epoch and (seq > tonumber(S.seq) or seq == tonumber(S.seq) and s
 end
 local texts, bytes = {}, 0
 for _, entry in ipairs(redis.call('XRANGE', K.log, '(' .. A.seq .. '-' .. A.sub, '+', 'COUNT', A.messages)) do
-  local text = entry[2][2]
+  local text = text_of(entry)
+  if not text then break end -- what follows it does not continue what came before: the reader sees that
   bytes = bytes + #text
   if #texts > 0 and bytes > tonumber(A.bytes) then break end
   texts[#texts + 1] = text

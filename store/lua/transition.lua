@@ -45,6 +45,7 @@ log_seen(move.event, actor, OVER[move.to]
 tell_session(OVER[move.to] and 'over' or nil)
 if OVER[move.to] then
   redis.call('EXPIRE', K.log, KEPT_SECONDS)
+  redis.call('EXPIRE', K.large, KEPT_SECONDS)
   redis.call('EXPIRE', K.ids, KEPT_SECONDS)
 end
 if A.action == 'expire' then return done('') end

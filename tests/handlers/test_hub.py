@@ -12,13 +12,15 @@ from schemas.errors import FORBIDDEN, SESSION_OVER, Close
 from store import keys
 from store.actor import Actor
 from store.autosnapshots import AutoSnapshots
-from store.board import Boards
+from store.board import Boards, Bounds
 from store.presence import Arrival
 from store.relay import Relay
 from tests.conftest import FreshRedis
 from tests.support.stores import HOST, STRANGER, STUDENT, Stores, eventually, refusal
 
 Make = Callable[..., Awaitable[Stores]]
+
+MIB = 1 << 20
 
 
 class Socket:
@@ -59,8 +61,8 @@ class House:
 
     def __init__(self, stores: Stores, linger_seconds: float = 0.05, check_seconds: float = 15.0) -> None:
         self.stores = stores
-        boards = Boards(stores.scripts, 10)
-        snapshots = AutoSnapshots(stores.client, boards, 60.0, 1_000)
+        boards = Boards(stores.scripts, Bounds(MIB, 10, MIB))
+        snapshots = AutoSnapshots(stores.client, boards, 60.0, 1_000, MIB)
         self.hub = Hub(stores.client, stores.presence, snapshots, stores.metrics, linger_seconds)
         self.hub.relay = Relay(stores.client, self.hub, stores.metrics, stores.lease.instance, check_seconds)
         self.hub.relay.start()

@@ -4,10 +4,11 @@ from typing import Any
 
 from schemas.errors import STORE_UNAVAILABLE, Refused
 from store.autosnapshots import AutoSnapshots
-from store.board import Boards
+from store.board import Boards, Bounds
 from tests.support.stores import HOST, Stores, eventually
 
 UUIDS = ("one", "two")
+MIB = 1 << 20
 
 
 class Saved(Boards):
@@ -28,7 +29,7 @@ class Saved(Boards):
 
 def snapshots(boards: Boards, seconds: float = 60, events: int = 5) -> AutoSnapshots:
     """What looks after boards, without a store: none is asked here."""
-    return AutoSnapshots(None, boards, seconds, events)  # type: ignore[arg-type]  # the client is not used for this
+    return AutoSnapshots(None, boards, seconds, events, MIB)  # type: ignore[arg-type]  # the client is not used for this
 
 
 async def test_after_many_events() -> None:
@@ -41,6 +42,18 @@ async def test_after_many_events() -> None:
     await eventually(lambda: boards.calls == ["one", "one"])
     await looking.stop()
     assert sorted(boards.calls) == ["one", "one", "one", "two"]
+
+
+async def test_after_large_events() -> None:
+    """Whole boards are not piled up by the hundred: a few of them are saved as soon as they take much together."""
+    boards = Saved()
+    looking = snapshots(boards)
+    looking.touched("one", MIB - 1)
+    looking.touched("two", 1)
+    assert boards.calls == []
+    looking.touched("one", 1)
+    await eventually(lambda: boards.calls == ["one"])
+    await looking.stop()
 
 
 async def test_after_a_while() -> None:
@@ -80,8 +93,8 @@ async def test_the_board_is_in_the_snapshot(stores: Stores) -> None:
     """What is kept is the board as it was, and automatic."""
     uuid = await stores.lesson()
     await stores.participants.get_or_create_participant(uuid, HOST)
-    boards = Boards(stores.scripts, 3)
-    looking = AutoSnapshots(stores.client, boards, 60, 500)
+    boards = Boards(stores.scripts, Bounds(MIB, 3, MIB))
+    looking = AutoSnapshots(stores.client, boards, 60, 500, MIB)
     await boards.event(uuid, HOST, "stroke_add", {"id": "s"})
     looking.touched(uuid)
     await looking.stop()

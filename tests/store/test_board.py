@@ -7,11 +7,19 @@ from typing import Any
 import pytest
 
 from schemas.board import fold
-from schemas.errors import BAD_TOKEN, FORBIDDEN, NOT_FOUND, SESSION_OVER, SESSION_PAUSED
+from schemas.errors import (
+    BAD_TOKEN,
+    FORBIDDEN,
+    NOT_FOUND,
+    OVERLOADED,
+    SESSION_OVER,
+    SESSION_PAUSED,
+    TOO_LARGE,
+)
 from store import board as boards_module
 from store import keys
 from store.actor import Actor
-from store.board import BoardAt, Boards, Outcome
+from store.board import BoardAt, Boards, Bounds, Outcome
 from tests.support.board_deeds import random_event
 from tests.support.stores import HOST, SERVICE, STRANGER, STUDENT, Stores, refusal
 
@@ -26,9 +34,9 @@ async def seated(stores: Stores, **changes: Any) -> str:
     return uuid
 
 
-def boards_of(stores: Stores) -> Boards:
+def boards_of(stores: Stores, board_bytes: int = 1 << 20, kept_bytes: int = 1 << 20) -> Boards:
     """The boards as one instance has them."""
-    return Boards(stores.scripts, KEPT)
+    return Boards(stores.scripts, Bounds(board_bytes, KEPT, kept_bytes))
 
 
 async def draw(boards: Boards, uuid: str, name: str, actor: Actor = HOST, **options: Any) -> Outcome:
@@ -240,3 +248,78 @@ async def test_the_log_says_who_cleared_and_saved(stores: Stores) -> None:
     await boards.save(uuid, "manual", by=HOST, logged=True)
     await boards.event(uuid, HOST, "state:full", {"state": {}}, restores=1)
     assert (await stores.event_types(uuid))[-3:] == ["board_cleared", "board_saved", "board_restored"]
+
+
+async def board_memory(stores: Stores, uuid: str) -> int:
+    """Bytes that a session's snapshots take by its own account, which is checked against the real ones."""
+    kept = await boards_of(stores).snapshots(uuid)
+    sizes = [await stores.client.command("STRLEN", keys.snapshot(uuid, item["version"])) for item in kept]
+    counted = int(await stores.client.command("HGET", keys.session(uuid), "snapshot_bytes"))
+    assert counted == sum(sizes)
+    return counted
+
+
+async def test_snapshots_are_bounded_in_bytes(stores: Stores) -> None:
+    """The oldest automatic snapshots go when all together take too much, even if they are few; the newest stays, and what
+    somebody saved.
+    """
+    uuid, boards = await seated(stores), boards_of(stores, kept_bytes=50_000)
+    await draw(boards, uuid, "a")
+    await boards.save(uuid, "manual", by=HOST)
+    for number in range(10):
+        await boards.event(uuid, HOST, "stroke_add", {"id": "large", "ink": "x" * (20_000 + number)})
+        await boards.save(uuid, "auto")
+        assert await board_memory(stores, uuid) <= 50_000
+    kept = [(item["version"], item["snapshot_type"]) for item in await boards.snapshots(uuid)]
+    assert kept == [(11, "auto"), (10, "auto"), (1, "manual")]
+    assert names((await boards.read(uuid)).state) == ["a", "large"]
+
+
+async def test_saving_for_ever(stores: Stores) -> None:
+    """Saving again what did not change takes nothing; when saved boards have filled their room, another one is refused, and
+    nothing that was saved is lost. The automatic snapshots go on.
+    """
+    uuid, boards = await seated(stores), boards_of(stores, kept_bytes=50_000)
+    await boards.event(uuid, HOST, "stroke_add", {"id": "large", "ink": "x" * 20_000})
+    for _ in range(50):
+        await boards.save(uuid, "manual", by=HOST)
+    assert await board_memory(stores, uuid) < 21_000
+    await draw(boards, uuid, "a")
+    await boards.save(uuid, "auto")
+    await boards.save(uuid, "manual", by=HOST)
+    await draw(boards, uuid, "b")
+    assert await refusal(boards.save(uuid, "manual", by=HOST)) is TOO_LARGE
+    await boards.save(uuid, "auto")
+    assert await refusal(boards.save(uuid, "manual", by=HOST)) is TOO_LARGE
+    kept = [(item["version"], item["snapshot_type"]) for item in await boards.snapshots(uuid)]
+    assert kept == [(3, "auto"), (2, "manual"), (1, "manual")]
+    assert names((await boards_of(stores).read(uuid)).state) == ["large", "a", "b"]
+
+
+async def test_a_full_board(stores: Stores) -> None:
+    """A board cannot grow for ever: what adds to a full one is refused; erasing and clearing are not, and make room."""
+    uuid, boards = await seated(stores), boards_of(stores, board_bytes=10_000)
+    for number in range(9):
+        await boards.event(uuid, HOST, "stroke_add", {"id": f"s{number}", "ink": "x" * 1_000})
+    add = ("stroke_add", {"id": "more", "ink": "x" * 1_000})
+    assert await refusal(boards.event(uuid, HOST, *add)) is TOO_LARGE
+    await boards.save(uuid, "auto")
+    assert await refusal(boards.event(uuid, HOST, *add)) is TOO_LARGE
+    await boards.event(uuid, HOST, "erase_stroke", {"id": "s0"})
+    await boards.save(uuid, "auto")
+    assert (await boards.event(uuid, HOST, *add)).what == "applied"
+    await boards.event(uuid, HOST, "board_clear", {})
+    await boards.save(uuid, "auto")
+    assert (await boards.event(uuid, HOST, *add)).what == "applied"
+
+
+async def test_changes_that_nobody_saves(stores: Stores) -> None:
+    """Events that come faster than the board can be saved are refused before they fill the store, whatever they are."""
+    uuid, boards = await seated(stores), boards_of(stores, board_bytes=10_000)
+    state = {"state": {"strokes": [{"id": "s", "ink": "x" * 4_000}]}}
+    for _ in range(4):
+        await boards.event(uuid, HOST, "state:full", state)
+    assert await refusal(boards.event(uuid, HOST, "state:full", state)) is OVERLOADED
+    await boards.save(uuid, "auto")
+    await boards.event(uuid, HOST, "state:full", state)
+    assert (await boards.read(uuid)).version == 5

@@ -89,6 +89,8 @@ class Stores:
         lease_seconds: float = 10.0,
         check_seconds: float = 15.0,
         log_length: int = 2_000,
+        log_bytes: int = 16 << 20,
+        large_bytes: int = 69_632,
         events_cap: int = 100,
         max_sockets: int = 30,
         wait_replicas: int = 0,
@@ -97,6 +99,8 @@ class Stores:
         self.client = make_client(RedisConfig(wait_replicas=wait_replicas), self.metrics, url)
         settings = StoreSettings(
             log_length=log_length,
+            log_bytes=log_bytes,
+            large_bytes=large_bytes,
             events_cap=events_cap,
             expire_ms=86_400_000,
             grace_ms=grace_ms,

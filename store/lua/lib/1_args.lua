@@ -8,7 +8,7 @@ for i = 1, #ARGV, 2 do A[ARGV[i]] = ARGV[i + 1] end
 
 local K = {
   session = KEYS[1], log = KEYS[2], people = KEYS[3], events = KEYS[4], errors = KEYS[5], stats = KEYS[6],
-  operation = KEYS[7], ops = KEYS[8], ids = KEYS[9], snapshots = KEYS[10], auto = KEYS[11],
+  operation = KEYS[7], ops = KEYS[8], ids = KEYS[9], snapshots = KEYS[10], auto = KEYS[11], large = KEYS[12],
 }
 
 -- The same operation (Idempotency-Key) again gets its first outcome, and changes nothing.

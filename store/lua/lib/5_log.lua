@@ -10,15 +10,52 @@
 --   effect   close:<code> (that person's sockets), over (everybody's, after the linger), or nothing
 --   origin   the connection that sent it: it gets an ack instead (b), or nothing
 --   ack      what the ack says besides the number, without braces (b)
+-- The log is bounded in bytes as well (docs/decisions/0008-bounded-sessions.md): an entry of more than `large_bytes`
+-- (whole boards) stands in it as a reference, `large` and its size, and in the hash K.large itself; there the oldest go
+-- when together they take more than `log_bytes`. A log with entries of more than MEDIUM_BYTES is shorter.
 -- User ids have no control characters (schemas/ids.py), so TAB and LF are safe.
 
 local function entry(previous, position, kind, to, without, effect, origin, ack, json)
   return table.concat({previous, position, kind, to, without, effect, origin, ack}, '\t') .. '\n' .. json
 end
 
+local MEDIUM_BYTES = 4096
+local SHORT_LENGTH = 2200
+
+local function drop_large(surplus)
+  local positions = redis.call('HKEYS', K.large)
+  table.sort(positions, function(a, b) return tonumber(string.match(a, '^%d+')) < tonumber(string.match(b, '^%d+')) end)
+  for i = 1, #positions - 1 do -- the newest stays
+    if surplus <= 0 then return end
+    local bytes = redis.call('HSTRLEN', K.large, positions[i])
+    redis.call('HDEL', K.large, positions[i])
+    add_to_session('large_bytes', -bytes)
+    surplus = surplus - bytes
+  end
+end
+
+local function append(position, text)
+  local length = tonumber(A.log_length)
+  if #text > MEDIUM_BYTES then length = math.min(length, SHORT_LENGTH) end
+  if #text <= tonumber(A.large_bytes) then
+    redis.call('XADD', K.log, 'MAXLEN', '~', length, position, 'm', text)
+    return
+  end
+  redis.call('XADD', K.log, 'MAXLEN', '~', length, position, 'large', #text)
+  redis.call('HSET', K.large, position, text)
+  add_to_session('large_bytes', #text)
+  drop_large(tonumber(S.large_bytes) - tonumber(A.log_bytes))
+end
+
+-- What an entry of the log says; nil when it was large and is not kept any more.
+local function text_of(entry)
+  if entry[2][1] == 'm' then return entry[2][2] end
+  return redis.call('HGET', K.large, entry[1]) or nil
+end
+
 local function write(previous, position, ...)
   local text = entry(previous, position, ...)
-  redis.call('XADD', K.log, 'MAXLEN', '~', A.log_length, position, 'm', text)
+  append(position, text)
   redis.call(PUBLISH, K.session, text)
 end
 
@@ -81,7 +118,11 @@ local function log_after(seq)
   local texts, expected = {}, seq + 1
   for _, entry in ipairs(redis.call('XRANGE', K.log, seq .. '-0', '+')) do
     local entry_seq, entry_sub = string.match(entry[1], '^(%d+)-(%d+)$')
-    if tonumber(entry_seq) > seq or tonumber(entry_sub) > 0 then texts[#texts + 1] = entry[2][2] end
+    if tonumber(entry_seq) > seq or tonumber(entry_sub) > 0 then
+      local text = text_of(entry)
+      if not text then return false, {} end
+      texts[#texts + 1] = text
+    end
     if entry_sub == '0' and tonumber(entry_seq) > seq then
       if tonumber(entry_seq) ~= expected then return false, {} end
       expected = expected + 1

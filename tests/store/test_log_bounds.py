@@ -1,0 +1,160 @@
+"""The log of a session is bounded in bytes, whole boards included (docs/decisions/0008-bounded-sessions.md)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from store import keys
+from store.actor import Actor
+from store.board import Boards, Bounds
+from store.entry import parse
+from store.presence import Arrival
+from tests.support.stores import HOST, Stores, eventually
+
+Make = Callable[..., Awaitable[Stores]]
+LARGE = 100_000
+MIB = 1 << 20
+
+
+async def lesson(stores: Stores) -> tuple[str, Boards]:
+    """A lesson whose host has a seat, and its boards."""
+    uuid = await stores.lesson()
+    await stores.participants.get_or_create_participant(uuid, HOST)
+    return uuid, Boards(stores.scripts, Bounds(64 * MIB, 10, 64 * MIB))
+
+
+async def full_state(boards: Boards, uuid: str, name: str, size_bytes: int = LARGE) -> None:
+    """A whole board, as large as that, with one stroke of that name."""
+    state = {"strokes": [{"id": name, "ink": "x" * size_bytes}]}
+    await boards.event(uuid, HOST, "state:full", {"state": state})
+
+
+async def stroke(boards: Boards, uuid: str, name: str, size_bytes: int = 0) -> None:
+    """A stroke of that name."""
+    await boards.event(uuid, HOST, "stroke_add", {"id": name, "ink": "x" * size_bytes})
+
+
+async def resume(stores: Stores, uuid: str, since: int) -> tuple[bool, list[int]]:
+    """Whether somebody who comes back gets what they missed, and its numbers."""
+    epoch = (await stores.client.command("HGET", keys.session(uuid), "epoch")).decode()
+    back: Arrival = await stores.presence.attach(
+        uuid, Actor(HOST.user_id, HOST.name), secrets.token_hex(4), "full", since=since, epoch=epoch
+    )
+    missed = [entry.position for entry in map(parse, back.missed)]
+    return back.recovered, [position.seq for position in missed if position and not position.sub]
+
+
+async def memory(stores: Stores, uuid: str, *endings: str) -> int:
+    """Bytes that these keys of a session take."""
+    taken = 0
+    for key in keys.session_keys(uuid):
+        if key.endswith(endings):
+            taken += await stores.client.command("MEMORY", "USAGE", key, "SAMPLES", 0) or 0
+    return taken
+
+
+async def test_somebody_who_missed_a_whole_board(stores: Stores) -> None:
+    """A whole board that was sent meanwhile is among what is missed, in its place, in full."""
+    uuid, boards = await lesson(stores)
+    await stroke(boards, uuid, "a")
+    await full_state(boards, uuid, "b")
+    await stroke(boards, uuid, "c")
+    recovered, numbers = await resume(stores, uuid, 0)
+    assert recovered
+    assert numbers[:3] == [1, 2, 3]
+    (log, large) = (keys.session_keys(uuid)[1], keys.session_keys(uuid)[-1])
+    assert await memory(stores, uuid, ":log") < LARGE // 10, log
+    assert await stores.client.command("HLEN", large) == 1
+
+
+async def test_only_the_newest_whole_boards_are_kept(fresh_stores: Make) -> None:
+    """However many whole boards a host sends, they take no more than their bound. Who missed one that is given up starts
+    anew; who did not is served.
+    """
+    stores = await fresh_stores(log_bytes=5 * LARGE)
+    uuid, boards = await lesson(stores)
+    for number in range(40):
+        await full_state(boards, uuid, f"b{number}")
+    assert await memory(stores, uuid, ":large", ":log") < 7 * LARGE
+    assert int(await stores.client.command("HGET", keys.session(uuid), "large_bytes")) <= 5 * LARGE
+    assert (await resume(stores, uuid, 5)) == (False, [])
+    recovered, numbers = await resume(stores, uuid, 37)
+    assert recovered
+    assert numbers[:3] == [38, 39, 40]
+
+
+async def test_one_that_is_larger_than_the_bound(fresh_stores: Make) -> None:
+    """The newest whole board is kept, whatever its size."""
+    stores = await fresh_stores(log_bytes=LARGE)
+    uuid, boards = await lesson(stores)
+    await full_state(boards, uuid, "a", 3 * LARGE)
+    await full_state(boards, uuid, "b", 4 * LARGE)
+    assert (await resume(stores, uuid, 1))[0]
+    assert not (await resume(stores, uuid, 0))[0]
+
+
+async def test_ordinary_messages_reach_back_two_thousand(fresh_stores: Make) -> None:
+    """Neither many ordinary messages nor whole boards in between shorten the log below 2,000 messages."""
+    stores = await fresh_stores(log_length=5_000)
+    uuid, boards = await lesson(stores)
+    for number in range(2_300):
+        await stroke(boards, uuid, f"s{number}", 5_000)
+    await full_state(boards, uuid, "b")
+    recovered, numbers = await resume(stores, uuid, 301)
+    assert recovered
+    assert numbers[:2_000] == list(range(302, 2_302))
+    assert await stores.client.command("XLEN", keys.session_keys(uuid)[1]) < 2_400, (
+        "a log of large messages is shorter"
+    )
+
+
+async def test_an_instance_that_missed_whole_boards(fresh_stores: Make) -> None:
+    """An instance that was cut off gets them from the log, in order; one that comes too late starts its sockets anew."""
+    stores = await fresh_stores(log_bytes=5 * LARGE)
+    uuid, boards = await lesson(stores)
+    stores.relay.start()
+    await eventually(lambda: stores.relay.ready)
+    await stores.follow(uuid)
+    await stores.client.command("CLIENT", "KILL", "TYPE", "pubsub")
+    for name in ("a", "b", "c"):
+        await full_state(boards, uuid, name)
+    await stores.seen.until(lambda: len(stores.seen.numbers(uuid)) == 3)
+    assert [m["data"]["state"]["strokes"][0]["id"] for m in stores.seen.messages(uuid)] == ["a", "b", "c"]
+    assert stores.seen.resynced == []
+    await stores.client.command("CLIENT", "KILL", "TYPE", "pubsub")
+    for number in range(20):
+        await full_state(boards, uuid, str(number))
+    await stores.seen.until(lambda: stores.seen.resynced == [uuid] or len(stores.seen.numbers(uuid)) == 23)
+    await stroke(boards, uuid, "last")
+    await stores.seen.until(lambda: stores.seen.numbers(uuid)[-1:] == [24])
+
+
+async def test_a_hole_in_the_log_is_not_passed_over(stores: Stores) -> None:
+    """An instance that needs a whole board which is given up delivers what lies before it, and nothing past the hole."""
+    uuid, boards = await lesson(stores)
+    stores.relay.start()
+    await eventually(lambda: stores.relay.ready)
+    await stores.follow(uuid)
+    subscriber: Any = stores.relay._subscriber
+    subscriber._on_message = lambda *_: None
+    await stroke(boards, uuid, "a")
+    await full_state(boards, uuid, "b")
+    await stroke(boards, uuid, "c")
+    await stores.client.command("DEL", keys.session_keys(uuid)[-1])
+    subscriber._on_message = stores.relay._on_message
+    await stroke(boards, uuid, "d")
+    await stores.seen.until(lambda: stores.seen.resynced == [uuid])
+    assert stores.seen.numbers(uuid) == [1]
+    await stroke(boards, uuid, "e")
+    await stores.seen.until(lambda: stores.seen.numbers(uuid) == [1, 5])
+
+
+async def test_what_is_left_when_the_lesson_is_over(stores: Stores) -> None:
+    """The log and its whole boards go a day after the end."""
+    uuid, boards = await lesson(stores)
+    await full_state(boards, uuid, "a")
+    await stores.sessions.transition(uuid, HOST, "terminate")
+    for key in (keys.session_keys(uuid)[1], keys.session_keys(uuid)[-1]):
+        assert 86_000 < await stores.client.command("TTL", key) <= 86_400
