@@ -1,6 +1,7 @@
 """What waits to be written to one socket: bounded in bytes, ephemeral messages first to go. Pure.
 
-"Unread" is what waits here and what the kernel has not taken yet. Over `limit_bytes` no ephemeral message is
+"Unread" is what waits here, what the kernel has not taken yet, and, once it takes no more, what it holds and the client's
+side has not confirmed. Over `limit_bytes` no ephemeral message is
 taken and those that wait are dropped; a socket that stays over it for `PATIENCE_SECONDS`, or comes to
 `HARD_LIMIT` times as much, is too slow. One message may be larger than the limit (a board of 4 MiB): who
 reads it gets it.
@@ -15,15 +16,18 @@ HARD_LIMIT = 9
 
 
 class Outbox:
-    """Frames in order; `in_flight` is what was handed to the stream and not sent yet."""
+    """Frames in order; `in_flight` is what was handed to the stream and not sent yet, `in_kernel` what was sent and not
+    confirmed, as far as it was looked at.
+    """
 
-    __slots__ = ("_frames", "_limit", "dropped", "in_flight", "over_since", "waiting")
+    __slots__ = ("_frames", "_limit", "dropped", "in_flight", "in_kernel", "over_since", "waiting")
 
     def __init__(self, limit_bytes: int) -> None:
         self._frames: deque[tuple[bytes, bool]] = deque()
         self._limit = limit_bytes
         self.waiting = 0
         self.in_flight = 0
+        self.in_kernel = 0
         self.dropped = 0
         self.over_since: float | None = None
 
@@ -33,7 +37,7 @@ class Outbox:
     @property
     def unread(self) -> int:
         """Bytes that the client has not taken from us."""
-        return self.waiting + self.in_flight
+        return self.waiting + self.in_flight + self.in_kernel
 
     def push(self, frame: bytes, ephemeral: bool = False) -> None:
         """Puts a frame at the end; an ephemeral one is dropped instead while the client is behind."""

@@ -8,8 +8,12 @@ the bare system call 11 µs.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import struct
+import sys
+import termios
 from collections.abc import Callable
+from socket import socket as Socket  # noqa: N812 - a class, and `socket` is what its instances are called
 
 from tornado.iostream import IOStream, StreamClosedError
 
@@ -27,6 +31,14 @@ def text_frame(payload: bytes) -> bytes:
     if size < _MEDIUM:
         return struct.pack("!BBH", _TEXT_FINAL, 126, size) + payload
     return struct.pack("!BBQ", _TEXT_FINAL, 127, size) + payload
+
+
+def _unconfirmed(socket: Socket) -> int:
+    """Bytes that the kernel holds for the other side, which has not taken them."""
+    try:
+        return int.from_bytes(fcntl.ioctl(socket.fileno(), termios.TIOCOUTQ, bytes(4)), sys.byteorder)
+    except OSError:  # it is closed
+        return 0
 
 
 class Flusher:
@@ -112,6 +124,8 @@ class Wire:
             self.flush()
 
     def _check_speed(self) -> None:
+        if self.outbox.in_flight or self.outbox.in_kernel:  # else the kernel takes everything
+            self.outbox.in_kernel = _unconfirmed(self._stream.socket) if self.outbox.in_flight else 0
         loop = asyncio.get_running_loop()
         if self.outbox.is_too_slow(loop.time()):
             self._on_too_slow()

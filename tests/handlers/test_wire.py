@@ -127,3 +127,27 @@ async def test_a_client_that_is_gone(pair: Pair) -> None:
     await eventually(pair.stream.closed)
     pair.wire.send(b"y")
     pair.wire.finish()
+
+
+async def test_what_the_kernel_holds_is_unread_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that does not read is too slow when it left more than the limit unread, wherever that waits."""
+    monkeypatch.setattr(outbox, "PATIENCE_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as listening, socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        client.connect(listening.getsockname())
+        ours, _ = listening.accept()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * LIMIT)
+        stream, slow = IOStream(ours), asyncio.Event()
+        wire = Wire(stream, Flusher(), 2 * LIMIT, slow.set)
+        sent = 0
+        while not wire.outbox.in_flight:
+            wire.send(b"x" * 10_000)
+            sent += 10_000
+            await asyncio.sleep(0)
+        wire.send(b"x" * LIMIT)
+        await asyncio.sleep(0)
+        assert wire.outbox.waiting + wire.outbox.in_flight < 2 * LIMIT < sent + LIMIT
+        async with asyncio.timeout(5):
+            await slow.wait()
+        wire.close()
+        stream.close()
