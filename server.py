@@ -165,6 +165,7 @@ def _store_settings(config: Config) -> StoreSettings:
         events_cap=config.events.cap,
         expire_ms=int(config.sessions.expire_hours * 3_600_000),
         grace_ms=int(config.presence.grace_seconds * 1000),
+        joining_ms=int(config.presence.joining_seconds * 1000),
         max_sockets=config.limits.sockets_per_participant,
     )
 

@@ -127,9 +127,10 @@ class Relay:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """When a person whose sockets dropped counts as gone, and an instance as crashed."""
+    """When a person whose sockets dropped counts as gone, or who never opened one, and an instance as crashed."""
 
     grace_seconds: float = _key(15, number(0, 600))
+    joining_seconds: float = _key(300, number(0, _DAY_SECONDS))
     lease_seconds: float = _key(10, number(0.2, 40))
 
 

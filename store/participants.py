@@ -79,6 +79,7 @@ class Participants:
             access_code=None if access_code is None else dumps(access_code),
             opening=1 if opening else None,
             fallback_name=dumps(fallback_name(actor.user_id)),
+            joining_ms=self._scripts.settings.joining_ms,
         )
         await self._sessions.remember(uuid, [actor.key])
         session, participant, role, granted, generation, end, user_id = reply

@@ -100,6 +100,7 @@ class Presence:
             kind=kind,
             instance=self.lease.instance,
             max_sockets=self._scripts.settings.max_sockets,
+            joining_ms=self._scripts.settings.joining_ms,
             since=since,
             epoch=epoch,
         )

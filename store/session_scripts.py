@@ -27,6 +27,7 @@ class StoreSettings:
     events_cap: int
     expire_ms: int
     grace_ms: int
+    joining_ms: int
     max_sockets: int
 
 

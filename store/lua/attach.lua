@@ -2,7 +2,7 @@
 -- is broadcast afterwards is exactly what the new socket has not seen. The same connection again is harmless (an
 -- instance whose lease had lapsed registers its sockets anew).
 -- ARGV  actor, generation, connection, kind (full, system, board, webrtc, presence), instance, max_sockets,
---       since? (seq), epoch? (of `since`)
+--       joining_ms, since? (seq), epoch? (of `since`)
 -- → {'ok', epoch, seq, sub, session JSON, participant JSON, role, permission bits, participants JSON, media states JSON,
 --    board version, '1' recovered, missed entries, the others who can be signalled as JSON}
 

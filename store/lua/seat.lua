@@ -1,7 +1,7 @@
 -- Gives somebody their seat (join, or the first classroom token), making them a participant if they are none yet.
 -- Atomic, since two requests must make one participant and the last seat is taken once.
 -- ARGV  actor, actor_id, actor_name?, actor_avatar? (JSON texts; absent keeps what is known), service?, access_code? (JSON text),
---       opening ('1': a scheduled session becomes waiting), fallback_name (JSON text)
+--       opening ('1': a scheduled session becomes waiting), fallback_name (JSON text), joining_ms
 -- → {'ok', session JSON, participant JSON, role, permission bits, generation, scheduled end ms or '', user id JSON}
 
 if not S then return refuse('not_found', 'There is no such session.') end
@@ -28,7 +28,7 @@ if not p and not A.service then
 end
 if OVER[S.status] then return refuse('session_over') end
 if not p then
-  if tonumber(S.seats) >= tonumber(S.max_participants) then return refuse('session_full') end
+  if not has_room() then return refuse('session_full') end
   p = new_person(A.actor, A.actor_id, A.actor_name or A.fallback_name, A.actor_avatar or 'null',
     A.service and 'viewer' or 'student')
 end

@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from schemas.errors import (
     BAD_ACCESS_CODE,
@@ -13,7 +14,7 @@ from schemas.permissions import ROLES, bits
 from store import keys
 from store.actor import Actor
 from store.sessions import Person
-from tests.support.stores import HOST, SERVICE, STRANGER, STUDENT, Stores, refusal
+from tests.support.stores import HOST, SERVICE, STRANGER, STUDENT, Stores, eventually, refusal
 
 
 async def test_one_participant_however_often(stores: Stores) -> None:
@@ -46,6 +47,48 @@ async def test_the_last_seat_is_taken_once(stores: Stores) -> None:
     await stores.participants.leave(uuid, HOST)
     free = next(one for one, outcome in zip(people, outcomes, strict=True) if outcome in refused)
     await stores.participants.get_or_create_participant(uuid, free, access_code="c")
+
+
+async def test_a_seat_that_nobody_sits_on(fresh_stores: Callable[..., Awaitable[Stores]]) -> None:
+    """Who joined and never opened a socket does not keep others out for ever: when the session is full and their time is
+    over, the longest waiting one's seat is given to who asks, and the others are told. Nobody who is there loses theirs.
+    """
+    stores = await fresh_stores(joining_ms=150)
+    uuid = await stores.lesson(max_participants=4, access_code="c")
+    enter = stores.participants.get_or_create_participant
+    here, gone, later = (Actor(name, generation=1) for name in ("here", "gone", "later"))
+    for person in (HOST, here, gone):
+        await enter(uuid, person, access_code="c")
+    await stores.presence.attach(uuid, here, "socket", "full")
+    await asyncio.sleep(0.2)
+    await enter(uuid, later, access_code="c")
+    assert await refusal(enter(uuid, STRANGER, access_code="wrong")) is BAD_ACCESS_CODE
+    stores.relay.start()
+    await eventually(lambda: stores.relay.ready)
+    await stores.follow(uuid)
+    await enter(uuid, STRANGER, access_code="c")
+    await stores.seen.until(lambda: bool(stores.seen.messages(uuid)))
+    left = [
+        (m["user_id"], m["reason"]) for m in stores.seen.messages(uuid) if m["type"] == "participant_left"
+    ]
+    assert left == [("gone", "timeout")]
+    assert await refusal(enter(uuid, Actor("one more"), access_code="c")) is SESSION_FULL
+    assert await refusal(stores.presence.attach(uuid, gone, "late", "full")) is SESSION_FULL
+    await stores.participants.leave(uuid, later)
+    assert (await stores.presence.attach(uuid, gone, "late", "full")).role == "student"
+    everybody = await stores.sessions.get_classroom_session(uuid, HOST, want="participants")
+    status = {person["user_id"]: person["status"] for person in everybody.value}
+    assert status == {1: "joining", "here": "connected", "gone": "connected", "later": "left", 3: "joining"}
+
+
+async def test_a_seat_is_kept_while_there_is_room(fresh_stores: Callable[..., Awaitable[Stores]]) -> None:
+    """Somebody who only uses REST keeps their seat as long as nobody else needs it."""
+    stores = await fresh_stores(joining_ms=0)
+    uuid = await stores.lesson(max_participants=3)
+    for person in (STUDENT, HOST):
+        await stores.participants.get_or_create_participant(uuid, person)
+    state = await stores.media.update_media_state(uuid, STUDENT, video_enabled=True)
+    assert state["video_enabled"] is True
 
 
 async def test_who_comes_in(stores: Stores) -> None:

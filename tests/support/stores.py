@@ -86,6 +86,7 @@ class Stores:
         url: str,
         *,
         grace_ms: int = 15_000,
+        joining_ms: int = 300_000,
         lease_seconds: float = 10.0,
         check_seconds: float = 15.0,
         log_length: int = 2_000,
@@ -104,6 +105,7 @@ class Stores:
             events_cap=events_cap,
             expire_ms=86_400_000,
             grace_ms=grace_ms,
+            joining_ms=joining_ms,
             max_sockets=max_sockets,
         )
         self.scripts = SessionScripts(self.client, settings)

@@ -51,19 +51,6 @@ local function actor_who_may(needed)
   return p
 end
 
-local function take_seat(p)
-  if SEATED[p.status] and p.status ~= 'disconnected' then return nil end
-  if not SEATED[p.status] and p.key ~= S.host and tonumber(S.seats) >= tonumber(S.max_participants) then
-    return refuse('session_full') -- the host counts, but is never locked out by the guests
-  end
-  set_status(p, 'joining')
-  redis.call('HDEL', person_key(p.key), 'left_at')
-  p.left_at = nil
-  set_person(p, 'joined_at', NOW)
-  log_seen('participant_join', p, '{"role":"' .. p.role .. '"}')
-  return nil
-end
-
 -- Whether the person can be signalled: they are once a socket of theirs carries it. Looks, and tells the others.
 local SIGNALLING = {webrtc = true, full = true}
 local function update_peer(p)
@@ -92,4 +79,32 @@ local function depart(p, status, reason, own_message, own_effect)
     set_person(p, 'announced', 'false')
     tell_left(p, reason)
   end
+end
+
+-- Whether there is a free seat. In a full session, the one of somebody who took it `joining_ms` ago and never opened a
+-- socket is free again.
+local function has_room()
+  if tonumber(S.seats) < tonumber(S.max_participants) then return true end
+  for _, p in ipairs(everybody()) do
+    if p.status == 'joining' and p.key ~= S.host and tonumber(p.joined_at) + tonumber(A.joining_ms) <= NOW then
+      log_seen('participant_leave', p, '{"reason":"timeout"}')
+      set_person(p, 'announced', 'true') -- they were on the others' lists, if not by an arrival
+      depart(p, 'left', 'timeout')
+      return true
+    end
+  end
+  return false
+end
+
+local function take_seat(p)
+  if SEATED[p.status] and p.status ~= 'disconnected' then return nil end
+  if not SEATED[p.status] and p.key ~= S.host and not has_room() then
+    return refuse('session_full') -- the host counts, but is never locked out by the guests
+  end
+  set_status(p, 'joining')
+  redis.call('HDEL', person_key(p.key), 'left_at')
+  p.left_at = nil
+  set_person(p, 'joined_at', NOW)
+  log_seen('participant_join', p, '{"role":"' .. p.role .. '"}')
+  return nil
 end
