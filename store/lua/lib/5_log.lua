@@ -10,7 +10,7 @@
 --   effect   close:<code> (that person's sockets), over (everybody's, after the linger), or nothing
 --   origin   the connection that sent it: it gets an ack instead (b), or nothing
 --   ack      what the ack says besides the number, without braces (b)
--- The log is bounded in bytes as well (docs/decisions/0008-bounded-sessions.md): an entry of more than `large_bytes`
+-- The log is bounded in bytes as well (docs/decisions/0013-bounded-sessions.md): an entry of more than `large_bytes`
 -- (whole boards) stands in it as a reference, `large` and its size, and in the hash K.large itself; there the oldest go
 -- when together they take more than `log_bytes`. A log with entries of more than MEDIUM_BYTES is shorter.
 -- User ids have no control characters (schemas/ids.py), so TAB and LF are safe.
