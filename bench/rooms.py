@@ -131,6 +131,7 @@ async def _scripts(url: str) -> SessionScripts:
         events_cap=10_000,
         expire_ms=86_400_000,
         grace_ms=15_000,
+        joining_ms=300_000,
         max_sockets=30,
     )
     return SessionScripts(client, settings)

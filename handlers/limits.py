@@ -10,6 +10,8 @@ FLOOD_SECONDS = 5.0
 FULL_STATES_PER_SECOND = 1.0
 POINTER_BATCH = 10
 """Pointers are not kept, and counting each would make the store write one to its disk."""
+PATIENCE_SECONDS = 2.0  # pongs are not read while a message waits, so it must not be long
+PATIENCE_REGAINED = 0.2
 
 
 class RateLimit:
@@ -71,6 +73,28 @@ class RateLimit:
         if now - self._window_began >= FLOOD_SECONDS:
             self._window_began, self._attempts = now, 0
         self._attempts += 1
+
+
+class Patience:
+    """How long one socket's messages may wait for a room that is behind, all together: a sender who keeps such a room
+    busy is made to wait at first, and refused from then on, so that what they have sent already does not wait for minutes.
+    """
+
+    __slots__ = ("_left", "_updated")
+
+    def __init__(self) -> None:
+        self._left = PATIENCE_SECONDS
+        self._updated = 0.0
+
+    def left(self, now: float) -> float:
+        """Seconds that may be waited from now on."""
+        self._left = min(PATIENCE_SECONDS, self._left + (now - self._updated) * PATIENCE_REGAINED)
+        self._updated = now
+        return self._left
+
+    def spend(self, seconds: float) -> None:
+        """So long was waited."""
+        self._left -= seconds
 
 
 class RateLimits:

@@ -27,7 +27,7 @@ from handlers.commands.call import Call, utc_now
 from handlers.commands.people import ice_servers_for
 from handlers.connection import Connection, Kind
 from handlers.handshake import check_token, check_upgrade, find_token, read_cursor
-from handlers.limits import RateLimit
+from handlers.limits import Patience, RateLimit
 from handlers.protocol import ClassroomProtocol
 from handlers.services import Services
 from handlers.welcome import replay, welcome_text
@@ -55,13 +55,13 @@ from schemas.jsonio import MalformedJson, dumps, loads
 from store.actor import Actor, Pace
 from store.presence import Arrival
 
-KERNEL_BUFFER_BYTES = 262_144
-"""What the kernel may hold for a client that does not read; by itself it would take some megabytes."""
+KERNEL_BUFFER_BYTES = {socket.SO_SNDBUF: 262_144, socket.SO_RCVBUF: 65_536}
+"""What the kernel may hold for a client that does not read, and of one that sends faster than can be taken; by itself
+it would take some megabytes.
+"""
 SLACK_BYTES = 4_096
 """So that what is a little too large is refused for what it is, after it was read."""
 HANG_UP_SECONDS = 2.0
-ROOM_PATIENCE_SECONDS = 2.0
-"""How long a message waits for the room it goes to. Pongs are not read meanwhile, so it must not be long."""
 BOARDS = (Kind.FULL, Kind.BOARD)
 SIGNALLING = (Kind.FULL, Kind.WEBRTC)
 log = logging.getLogger("lessonroom.socket")
@@ -81,6 +81,7 @@ class SocketHandler(Base, WebSocketHandler):
         self._subprotocol: str | None = None
         self._shut = False
         self._gone = False
+        self._patience = Patience()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def prepare(self) -> None:
@@ -144,7 +145,8 @@ class SocketHandler(Base, WebSocketHandler):
             return
         assert arrival is not None
         self.set_nodelay(True)
-        stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER_BYTES)
+        for direction, size_bytes in KERNEL_BUFFER_BYTES.items():
+            stream.socket.setsockopt(socket.SOL_SOCKET, direction, size_bytes)
         self.wire = Wire(
             stream, self.services.flusher, self.services.config.limits.outbox_bytes, self._too_slow
         )
@@ -323,7 +325,11 @@ class SocketHandler(Base, WebSocketHandler):
     async def _wait_for_the_room(self) -> None:
         """The room gets more than can be delivered: who sends there waits, and so, by TCP, does what they send next."""
         assert self.connection is not None
-        if not await self.services.relay.until_caught_up(self.connection.uuid, ROOM_PATIENCE_SECONDS):
+        began = time.monotonic()
+        patience = self._patience.left(began)
+        caught_up = await self.services.relay.until_caught_up(self.connection.uuid, patience)
+        self._patience.spend(time.monotonic() - began)
+        if not caught_up:
             raise Refused(OVERLOADED)
         if self._shut or self.connection is None:
             raise Refused(OVERLOADED, "The socket is closing.")

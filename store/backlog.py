@@ -11,6 +11,7 @@ from store.fairqueue import FairQueue
 TOTAL_BYTES = 32 << 20
 BEHIND_BYTES = 1 << 20
 BEHIND_MESSAGES = 500
+FAR_BEHIND_MESSAGES = 1_500  # less than any log reaches back, so that it can be caught up with
 _EPHEMERAL = (b"\t\te", b"\t\ti", b"\t\tx")  # no positions, and a kind that may be dropped (`store.entry`)
 
 
@@ -57,6 +58,10 @@ class Backlog:
         if channel not in self._bytes:
             return False
         return self._bytes[channel] > BEHIND_BYTES or self._messages[channel] > BEHIND_MESSAGES
+
+    def is_far_behind(self, channel: str) -> bool:
+        """Whether so much waits for a room that nobody should send into it, on any instance."""
+        return channel in self._cut_off or self._messages.get(channel, 0) > FAR_BEHIND_MESSAGES
 
     def was_cut_off(self, channel: str) -> bool:
         """Asked when nothing waits for a room any more: whether something was dropped; it then starts anew."""

@@ -26,6 +26,7 @@ from store.subscriber import Subscriber
 HEALED_POLL_SECONDS = 0.02
 TURN_SECONDS = 0.01
 """For so long messages are delivered without a pause; what then still waits is delivered room by room, in turns."""
+BRAKE_MS = 500
 PAGE_MESSAGES = 100
 PAGE_BYTES = 1 << 19
 """So much of a log is read and delivered at a time."""
@@ -51,6 +52,7 @@ class _Followed:
     feed: Feed = field(default_factory=Feed)
     healing: bool = False
     caught_up: asyncio.Event | None = None
+    braking: bool = False
 
 
 class Relay:
@@ -122,6 +124,8 @@ class Relay:
         followed = self._followed.get(keys.session(uuid))
         deadline = time.monotonic() + seconds
         while followed is not None and self.is_behind(uuid):
+            if seconds <= 0:
+                return False
             if followed.caught_up is None:
                 followed.caught_up = asyncio.Event()
             try:
@@ -155,6 +159,9 @@ class Relay:
         if self._backlog or time.monotonic() > self._turn_ends:
             if not self._backlog.push(channel, text):
                 self._metrics.relay_put_off.inc()
+            if not followed.braking and self._backlog.is_far_behind(channel):
+                followed.braking = True
+                self._own(self._brake(followed))
         else:
             self._hand_on(followed, followed.feed.receive(parse(text)))
 
@@ -199,6 +206,18 @@ class Relay:
         if not followed.healing:
             followed.healing = True
             self._own(self._heal(followed))
+
+    async def _brake(self, followed: _Followed) -> None:
+        """Has the store refuse what is sent into a room that is far behind, until it has caught up."""
+        channel = keys.session(followed.uuid)
+        try:
+            while self._backlog.is_behind(channel) or followed.feed.gap:
+                await self._client.run("brake", keys.session_keys(followed.uuid), ["brake_ms", BRAKE_MS])
+                await asyncio.sleep(BRAKE_MS / 2000)
+        except Refused as refused:
+            log.info("the noise in session %s could not be refused: %s", followed.uuid, refused)
+        finally:
+            followed.braking = False
 
     async def _heal(self, followed: _Followed) -> None:
         try:

@@ -24,6 +24,7 @@ if A.conflicts and A.version and tonumber(A.version) < tonumber(S.board_version)
   return done('conflict', S.board_version)
 end
 
+if S.braked_until and NOW < tonumber(S.braked_until) then return refuse('overloaded') end
 local FREES = {can_erase = true, can_delete_layers = true, can_clear_board = true}
 local bytes = tonumber(S.base_bytes or '0') + tonumber(S.ops_bytes or '0') + #A.data
 if bytes > tonumber(A.board_bytes) * (FREES[A.permission] and 2 or 1) then

@@ -1,4 +1,6 @@
-from handlers.limits import RateLimit, RateLimits
+import pytest
+
+from handlers.limits import Patience, RateLimit, RateLimits
 
 
 def test_two_seconds_at_once_then_the_rate() -> None:
@@ -61,3 +63,17 @@ def test_how_long_to_wait() -> None:
     assert limit.wait_seconds(0.5) == 2  # as of when it was last asked
     assert not limit.allows(0.5)
     assert limit.wait_seconds(0.5) == 1.5
+
+
+def test_a_sender_waits_for_a_slow_room_and_is_refused_then() -> None:
+    """A message may wait two seconds, or many together may; who goes on sending has little patience left, and gets it
+    back in time.
+    """
+    patience = Patience()
+    assert patience.left(100) == 2
+    patience.spend(0.5)
+    assert patience.left(100) == 1.5
+    patience.spend(1.5)
+    assert patience.left(100) == 0
+    assert patience.left(102.5) == pytest.approx(0.5)
+    assert patience.left(1_000) == 2

@@ -1,4 +1,4 @@
-"""The log of a session is bounded in bytes, whole boards included (docs/decisions/0008-bounded-sessions.md)."""
+"""The log of a session is bounded in bytes, whole boards included (docs/decisions/0013-bounded-sessions.md)."""
 
 from __future__ import annotations
 
