@@ -156,7 +156,9 @@ class SocketHandler(Base, WebSocketHandler):
         self.services.hub.begin(connection)
 
     def greet(self, arrival: Arrival) -> None:
-        """Sends the welcome, and after it what was missed."""
+        """Sends the welcome, and after it what was missed; when that is very much, the first of it, and the client is to
+        come back for the rest.
+        """
         connection = self.connection
         assert connection is not None
         if self.kind is Kind.PRESENCE:
@@ -166,6 +168,9 @@ class SocketHandler(Base, WebSocketHandler):
         self.send(text_frame(welcome_text(connection.id, arrival, len(missed), ice, utc_now())))
         for entry in missed:
             self.send(text_frame(entry.json))
+        if arrival.more_missed:
+            self._give_up(CLOSE_TOO_SLOW)
+            return
         if self.kind in SIGNALLING:
             self.send(text_frame(b'{"type":"peers","peers":%b}' % arrival.peers_json))
 

@@ -28,7 +28,7 @@ log = logging.getLogger("lessonroom.presence")
 class Arrival:
     """What a new socket starts from: the session's state and position, read in the instant it was registered.
     The `*_json` are JSON texts as the contract shows them; `missed` are the log entries after `since`, if
-    `recovered`.
+    `recovered`; only the first of them, when there are `more_missed`.
     """
 
     epoch: str
@@ -43,6 +43,7 @@ class Arrival:
     recovered: bool
     missed: list[bytes]
     peers_json: bytes
+    more_missed: bool = False
 
 
 class Presence:
@@ -118,6 +119,7 @@ class Presence:
             recovered,
             missed,
             peers,
+            more,
         ) = reply
         return Arrival(
             epoch=seen_epoch.decode(),
@@ -132,6 +134,7 @@ class Presence:
             recovered=recovered == b"1",
             missed=missed,
             peers_json=peers,
+            more_missed=more == b"1",
         )
 
     def detach(self, uuid: str, user_key: str, connection: str, doubt_seconds: float = 0.0) -> None:

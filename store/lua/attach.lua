@@ -4,7 +4,8 @@
 -- ARGV  actor, generation, connection, kind (full, system, board, webrtc, presence), instance, max_sockets,
 --       joining_ms, since? (seq), epoch? (of `since`)
 -- → {'ok', epoch, seq, sub, session JSON, participant JSON, role, permission bits, participants JSON, media states JSON,
---    board version, '1' recovered, missed entries, the others who can be signalled as JSON}
+--    board version, '1' recovered, missed entries (the first of them), the others who can be signalled as
+--    JSON, '1' when more was missed}
 
 local p, no = known_actor()
 if no then return no end
@@ -33,12 +34,12 @@ end
 
 update_peer(p)
 
-local recovered, missed = false, {}
-if A.since and is_of_this_log(A.epoch, A.since) then recovered, missed = log_after(tonumber(A.since)) end
+local recovered, missed, more = false, {}, false
+if A.since and is_of_this_log(A.epoch, A.since) then recovered, missed, more = log_after(tonumber(A.since), A.kind) end
 local people, peers = everybody(), {}
 for _, other in ipairs(people) do
   if other.peer == 'true' and other.key ~= p.key then peers[#peers + 1] = other.user_id end
 end
 return done(S.epoch, S.seq, S.sub, session_json(people), person_json(p), p.role, tostring(granted(p)),
   people_json(people), list_json(people, media_json), S.board_version, recovered and '1' or '0', missed,
-  '[' .. table.concat(peers, ',') .. ']')
+  '[' .. table.concat(peers, ',') .. ']', more and '1' or '0')

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
+
+import orjson
 
 from store import keys
 from store.actor import Actor
@@ -99,15 +102,48 @@ async def test_ordinary_messages_reach_back_two_thousand(fresh_stores: Make) -> 
     """Neither many ordinary messages nor whole boards in between shorten the log below 2,000 messages."""
     stores = await fresh_stores(log_length=5_000)
     uuid, boards = await lesson(stores)
-    for number in range(2_300):
-        await stroke(boards, uuid, f"s{number}", 5_000)
+    for number in range(0, 2_300, 100):
+        await asyncio.gather(*(stroke(boards, uuid, f"s{number + n}", 5_000) for n in range(100)))
     await full_state(boards, uuid, "b")
-    recovered, numbers = await resume(stores, uuid, 301)
-    assert recovered
-    assert numbers[:2_000] == list(range(302, 2_302))
+    numbers = [301]
+    while numbers[-1] < 2_301:
+        recovered, page = await resume(stores, uuid, numbers[-1])
+        assert recovered
+        numbers += page
+    assert numbers[:2_001] == list(range(301, 2_302))
     assert await stores.client.command("XLEN", keys.session_keys(uuid)[1]) < 2_400, (
         "a log of large messages is shorter"
     )
+
+
+async def test_very_much_is_resumed_in_parts(stores: Stores) -> None:
+    """Who missed more than 8 MiB gets the first of it, without a hole, and comes back for the rest; a socket that carries
+    no board has nothing to come back for.
+    """
+    uuid, boards = await lesson(stores)
+    epoch = (await stores.client.command("HGET", keys.session(uuid), "epoch")).decode()
+    for number in range(30):
+        await full_state(boards, uuid, f"b{number}", 400_000)
+
+    async def back(kind: str, since: int) -> Arrival:
+        return await stores.presence.attach(uuid, HOST, secrets.token_hex(4), kind, since=since, epoch=epoch)
+
+    first = await back("board", 0)
+    assert first.recovered
+    assert first.more_missed
+    assert 7 * MIB < sum(map(len, first.missed)) <= 8 * MIB
+    rest = await back("board", len(first.missed))
+    assert rest.recovered
+    assert not rest.more_missed
+    names = [
+        orjson.loads(parse(text).json)["data"]["state"]["strokes"][0]["id"]
+        for text in first.missed + rest.missed
+    ]
+    assert names == [f"b{number}" for number in range(30)]
+    system = await back("system", 0)
+    assert system.recovered
+    assert not system.more_missed
+    assert {parse(text).kind for text in system.missed} <= {"s", "d"}
 
 
 async def test_an_instance_that_missed_whole_boards(fresh_stores: Make) -> None:

@@ -1,12 +1,14 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
 from store import keys
 from store import relay as relays
 from store.backlog import BEHIND_MESSAGES, Backlog
+from store.entry import Entry
 from store.relay import PAGE_MESSAGES
 from store.scripts import load_scripts
 from tests.conftest import FreshRedis
@@ -269,3 +271,37 @@ async def test_who_sends_into_a_slow_room_waits(stores: Stores, monkeypatch: pyt
     assert await waiting
     assert not stores.relay.is_behind(uuid)
     assert await stores.relay.until_caught_up("of another session", 0)
+
+
+async def test_a_quiet_room_does_not_wait_for_a_noisy_one(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many messages of a noisy room came first, a quiet one's is delivered after one of those, and none is lost."""
+    monkeypatch.setattr(relays, "TURN_SECONDS", -1.0)  # every message finds the instance busy
+    order: list[str] = []
+    deliver = stores.seen.deliver
+
+    def note(uuid: str, entry: Entry) -> None:
+        order.append(uuid)
+        deliver(uuid, entry)
+
+    monkeypatch.setattr(stores.seen, "deliver", note)
+    noisy, quiet = await running(stores), await stores.lesson()
+    await stores.sessions.transition(quiet, HOST, "start")
+    await stores.follow(quiet)
+    channels = keys.session(noisy), keys.session(quiet)
+    texts = [await log_of(stores, uuid, 300 if uuid == noisy else 1) for uuid in (noisy, quiet)]
+    subscriber: Any = stores.relay._subscriber
+    for channel, several in zip(channels, texts, strict=True):
+        for text in several:
+            subscriber._on_message(channel, text)
+    await stores.seen.until(lambda: len(stores.seen.numbers(noisy)) == 300)
+    assert order.index(quiet) <= 2
+    assert stores.seen.numbers(noisy) == list(range(2, 302))
+
+
+async def log_of(stores: Stores, uuid: str, times: int) -> list[bytes]:
+    """That many broadcasts that pub/sub did not bring, as it would have brought them."""
+    await publish_silently(stores, uuid, times)
+    log = await stores.client.command("XRANGE", keys.session_keys(uuid)[1], "-", "+")
+    return [entry[1][1] for entry in log[-times:]]

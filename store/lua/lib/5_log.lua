@@ -29,6 +29,7 @@ local function drop_large(surplus)
     if surplus <= 0 then return end
     local bytes = redis.call('HSTRLEN', K.large, positions[i])
     redis.call('HDEL', K.large, positions[i])
+    set_session('large_lost', string.match(positions[i], '^%d+'))
     add_to_session('large_bytes', -bytes)
     surplus = surplus - bytes
   end
@@ -112,21 +113,34 @@ local function continue_log()
   set_session('epoch', string.match(S.epoch, '^[^.]+') .. '.' .. string.format('%x', NOW))
 end
 
--- The broadcasts after `seq`, and whether the log still reaches back that far without a hole.
-local function log_after(seq)
-  if seq > tonumber(S.seq) then return false, {} end
-  local texts, expected = {}, seq + 1
-  for _, entry in ipairs(redis.call('XRANGE', K.log, seq .. '-0', '+')) do
-    local entry_seq, entry_sub = string.match(entry[1], '^(%d+)-(%d+)$')
-    if tonumber(entry_seq) > seq or tonumber(entry_sub) > 0 then
-      local text = text_of(entry)
-      if not text then return false, {} end
-      texts[#texts + 1] = text
+-- Whether the log still reaches back to `seq` without a hole; what came after it for a socket of that kind; and whether
+-- there is more of that: RESUME_BYTES are read at a time, or one entry.
+local LISTENS = {full = 'sbdp', system = 'sd', board = 'b', webrtc = '', presence = ''}
+local RESUME_BYTES = 8388608
+local RESUME_PAGE = 500
+local function log_after(seq, socket)
+  if seq > tonumber(S.seq) or seq < tonumber(S.large_lost or '0') then return false, {} end
+  local texts, expected, bytes, from = {}, seq + 1, 0, seq .. '-0'
+  repeat
+    local page = redis.call('XRANGE', K.log, from, '+', 'COUNT', RESUME_PAGE)
+    for _, entry in ipairs(page) do
+      local entry_seq, entry_sub = string.match(entry[1], '^(%d+)-(%d+)$')
+      local is_later, is_broadcast = tonumber(entry_seq) > seq, entry_sub == '0'
+      if is_later and is_broadcast then
+        if tonumber(entry_seq) ~= expected then return false, {} end
+        expected = expected + 1
+      end
+      if is_later or not is_broadcast then
+        local text = text_of(entry)
+        if not text then return false, {} end
+        if string.find(LISTENS[socket], string.match(text, '^[^\t]*\t[^\t]*\t(.)'), 1, true) then
+          bytes = bytes + #text
+          if bytes > RESUME_BYTES and #texts > 0 then return true, texts, true end
+          texts[#texts + 1] = text
+        end
+      end
+      from = '(' .. entry[1]
     end
-    if entry_sub == '0' and tonumber(entry_seq) > seq then
-      if tonumber(entry_seq) ~= expected then return false, {} end
-      expected = expected + 1
-    end
-  end
+  until #page < RESUME_PAGE
   return expected == tonumber(S.seq) + 1, texts
 end
