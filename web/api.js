@@ -10,6 +10,7 @@ import { ApiError, Caller } from "./lib/caller.js";
 
 export { ApiError };
 
+/** @typedef {ReturnType<typeof createApi>} Api */
 /** @typedef {import("./lib/caller.js").CallerOptions} CallerOptions */
 /** @typedef {import("./lib/types.js").BoardState} BoardState */
 /** @typedef {import("./lib/types.js").MediaChanges} MediaChanges */

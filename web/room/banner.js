@@ -29,6 +29,7 @@ export class Banner {
   #text = h("span", {});
   #button = h("button", { type: "button", class: "button small" });
   #act = () => {};
+  /** @type {string | null} */
   #key = null;
 
   /** @param {Record<string, () => void>} actions by name: retry, start, resume */

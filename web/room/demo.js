@@ -8,6 +8,8 @@ import { h, hueOf, icon, initials } from "./dom.js";
 import { brand, lookButtons } from "./header.js";
 import { t } from "./i18n.js";
 
+/** @typedef {{name: string, role: string, token: string}} Visitor */
+
 /**
  * @param {string | null} uuid the lesson the address names
  * @returns {Promise<HTMLElement>}
@@ -31,6 +33,7 @@ export async function showDemo(uuid) {
   );
 }
 
+/** @returns {Promise<{session: string, people: Visitor[]} | null>} */
 async function offered() {
   try {
     const answer = await fetch("/demo/", { method: "POST" });
@@ -40,6 +43,7 @@ async function offered() {
   }
 }
 
+/** @param {string} session @param {Visitor} visitor */
 function door(session, { name, role, token }) {
   const face = h("span", { class: "face", "aria-hidden": "true" }, initials(name));
   face.style.setProperty("--hue", String(hueOf(name)));

@@ -10,28 +10,34 @@ const NOTE_MS = 5_000;
 const MOST_NOTES = 3;
 const notes = h("div", { class: "notes", role: "status", "aria-live": "polite" });
 
-/** Shows a note for some seconds; `kind` is info or problem. */
+/** Shows a note for some seconds; `kind` is info or problem. @param {string} text @param {string} [kind] */
 export function note(text, kind = "info") {
   if (!notes.isConnected) document.body.append(notes);
   const shown = h("div", { class: `note ${kind}` }, kind === "problem" ? icon("warning") : null, h("span", {}, text));
   shown.append(iconButton("close", t("close"), () => shown.remove()));
   notes.append(shown);
-  while (notes.children.length > MOST_NOTES) notes.firstElementChild.remove();
+  while (notes.children.length > MOST_NOTES) notes.firstElementChild?.remove();
   setTimeout(() => shown.remove(), NOTE_MS);
 }
 
-/** Takes back all notes: they belong to what was shown before. */
+/** Takes back all notes and questions: they belong to what was shown before. */
 export function clearNotes() {
   notes.replaceChildren();
+  for (const dialog of document.querySelectorAll("dialog")) dialog.close();
 }
 
-/** What went wrong, in the reader's words where there are some for its code. */
+/** What went wrong, in the reader's words where there are some for its code. @param {any} problem */
 export function problemText(problem) {
   const key = `problem.${problem?.code}`;
   return hasText(key) ? t(key) : (problem?.message ?? t("problem.internal"));
 }
 
-/** Runs something that may be refused, and tells of it; the result, or undefined. */
+/**
+ * Runs something that may be refused, and tells of it; the result, or undefined.
+ * @template T
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T | undefined>}
+ */
 export async function tell(work) {
   try {
     return await work();
@@ -43,10 +49,11 @@ export async function tell(work) {
 
 /**
  * Asks before something is done.
+ * @param {{title: string, text: string, action: string, danger?: boolean}} question
  * @returns {Promise<boolean>}
  */
 export function confirm({ title, text, action, danger = true }) {
-  const answer = (value) => () => dialog.close(value);
+  const answer = (/** @type {string} */ value) => () => dialog.close(value);
   const dialog = h(
     "dialog",
     { class: "question", "aria-labelledby": "question-title" },

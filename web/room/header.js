@@ -62,7 +62,7 @@ export class Header {
   }
 }
 
-/** The lesson's name from where one sits. */
+/** The lesson's name from where one sits. @param {import("../lib/types.js").Session} session @param {unknown} userId */
 export function titleOf(session, userId) {
   const other = session.participants.find((person) => String(person.user_id) !== String(userId) && person.role === "student");
   const isHost = String(session.host.id) === String(userId);
@@ -88,7 +88,7 @@ export function lookButtons() {
   return [tongue, theme];
 }
 
-/** Hours, minutes and seconds of a time span. */
+/** Hours, minutes and seconds of a time span. @param {number} ms */
 export function duration(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1_000));
   const parts = [Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, "0"));

@@ -14,8 +14,7 @@ import { t } from "./i18n.js";
  * @returns {{elements: HTMLElement[], update: () => void}}
  */
 export function hostButtons({ client, api, uuid }) {
-  const button = (action, name, run, kind) => h("button", { type: "button", class: `button ${kind}`, "data-action": action, onclick: run }, icon(name), h("span", {}, t(`action.${action}`)));
-  const call = (action) => () => void tell(() => api[action](uuid));
+  const call = (/** @type {"start" | "pause" | "resume"} */ action) => () => void tell(() => api[action](uuid));
   const start = button("start", "play", call("start"), "primary");
   const pause = button("pause", "pause", call("pause"), "quiet");
   const resume = button("resume", "play", call("resume"), "primary");
@@ -40,9 +39,15 @@ export function leaveButton({ client, api, uuid }) {
   return h("button", { type: "button", class: "button danger", "data-action": "leave", onclick: leave }, icon("leave"), h("span", {}, t("action.leave")));
 }
 
+/** @param {string} action @param {import("./dom.js").IconName} name @param {() => void} run @param {string} kind */
+function button(action, name, run, kind) {
+  return h("button", { type: "button", class: `button ${kind}`, "data-action": action, onclick: run }, icon(name), h("span", {}, t(`action.${action}`)));
+}
+
+/** @param {Lesson["client"]} client @param {Lesson["api"]} api @param {string} uuid */
 async function endLesson(client, api, uuid) {
   const question = { title: t("end.title"), text: t("end.text"), action: t("action.end") };
   if (!(await confirm(question))) return;
-  const hasBegun = ["active", "paused"].includes(client.session.status);
+  const hasBegun = ["active", "paused"].includes(client.session?.status ?? "");
   await tell(() => (hasBegun ? api.complete(uuid) : api.terminate(uuid)));
 }

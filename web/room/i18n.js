@@ -7,6 +7,9 @@ import { en } from "../strings/en.js";
 import { uk } from "../strings/uk.js";
 
 /** Every language by its tag, with the name its readers know. */
+/** @typedef {Readonly<Record<string, string>>} Words */
+
+/** @type {Readonly<Record<string, {name: string, table: Words}>>} */
 export const LANGUAGES = Object.freeze({ en: { name: "English", table: en }, uk: { name: "Українська", table: uk } });
 
 const KEPT_AS = "lessonroom.language";
@@ -18,7 +21,8 @@ function chosen() {
 
 /** The language this page is in. */
 export const language = chosen();
-const table = LANGUAGES[language].table;
+const english = /** @type {Words} */ (en);
+const { table } = LANGUAGES[language];
 document.documentElement.lang = language;
 
 /**
@@ -27,16 +31,16 @@ document.documentElement.lang = language;
  * @param {Record<string, string | number>} [values]
  */
 export function t(key, values = {}) {
-  const text = table[key] ?? en[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(values, name) ? String(values[name]) : whole));
+  const text = table[key] ?? english[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, /** @type {string} */ name) => (Object.hasOwn(values, name) ? String(values[name]) : whole));
 }
 
-/** Whether there are words for `key`. */
+/** Whether there are words for `key`. @param {string} key */
 export function hasText(key) {
   return Object.hasOwn(en, key);
 }
 
-/** Shows the page in another language from now on; the lesson goes on where it was. */
+/** Shows the page in another language from now on; the lesson goes on where it was. @param {string} tag */
 export function speak(tag) {
   localStorage.setItem(KEPT_AS, tag);
   location.reload();
@@ -45,12 +49,12 @@ export function speak(tag) {
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const dayAndClock = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 
-/** A time of today, to the second. */
+/** A time of today, to the second. @param {string} time */
 export function clockTime(time) {
   return clock.format(new Date(time));
 }
 
-/** A time with its day. */
+/** A time with its day. @param {string} time */
 export function dateTime(time) {
   return dayAndClock.format(new Date(time));
 }

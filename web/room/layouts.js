@@ -7,9 +7,11 @@ import { h, iconButton, press } from "./dom.js";
 import { t } from "./i18n.js";
 
 const KEPT_AS = "lessonroom.layout";
+/** Each with its icon. @type {Readonly<Record<string, import("./dom.js").IconName>>} */
 const LAYOUTS = Object.freeze({ side: "side", board: "board", video: "video", pip: "pip" });
 
 export class Layouts {
+  /** @type {Map<string, HTMLElement>} */
   #buttons = new Map();
   #room;
   #onChange;
@@ -22,16 +24,18 @@ export class Layouts {
       this.#buttons.set(layout, iconButton(icon, t(`layout.${layout}`), () => this.#choose(layout), { "data-layout": layout }));
     }
     this.element = h("div", { class: "segmented", role: "group", "aria-label": t("layout.title") }, ...this.#buttons.values());
-    const kept = localStorage.getItem(KEPT_AS);
-    this.#show(Object.hasOwn(LAYOUTS, kept ?? "") ? kept : "side");
+    const kept = localStorage.getItem(KEPT_AS) ?? "";
+    this.#show(Object.hasOwn(LAYOUTS, kept) ? kept : "side");
   }
 
+  /** @param {string} layout */
   #choose(layout) {
     localStorage.setItem(KEPT_AS, layout);
     this.#show(layout);
     this.#onChange(layout);
   }
 
+  /** @param {string} layout */
   #show(layout) {
     this.#room.dataset.layout = layout;
     for (const [name, button] of this.#buttons) press(button, name === layout);

@@ -8,24 +8,32 @@ import { note, problemText } from "./feedback.js";
 import { brand, lookButtons, titleOf } from "./header.js";
 import { dateTime, t } from "./i18n.js";
 
+/** @typedef {import("../lib/types.js").Session} Session */
+/** @typedef {import("./media/local.js").LocalMedia} LocalMedia */
+/** @typedef {import("./media/local.js").Source} Source */
+
 const HERE = new Set(["connected", "reconnecting"]);
 
 /**
- * @param {{api: any, uuid: string, session: any, userId: string, local: import("./media/local.js").LocalMedia}} lesson
+ * @param {{api: import("../api.js").Api, uuid: string, session: Session | null, userId: string, local: LocalMedia}} lesson
  *   `session` is null where only an access code lets one in
- * @returns {{element: HTMLElement, entered: Promise<any>}} what `join` answers, once the person is in
+ * @returns {{element: HTMLElement, entered: Promise<import("../api.js").Joined>}} what `join` answers, once the person is in
  */
 export function showLobby({ api, uuid, session, userId, local }) {
-  let enter;
+  const shown = preview(local);
+  /** @type {(joined: import("../api.js").Joined) => void} */
+  let enter = () => {};
+  /** @type {Promise<import("../api.js").Joined>} */
   const entered = new Promise((resolve) => (enter = resolve));
   const code = h("input", { type: "password", autocomplete: "off", id: "access-code", required: true });
   const join = h("button", { type: "submit", class: "button primary large" }, t("lobby.join"));
   const problem = h("p", { class: "problem", role: "alert" });
-  const submit = async (event) => {
+  const submit = async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     join.disabled = true;
     try {
       enter(await api.join(uuid, session ? {} : { access_code: code.value }));
+      shown.close();
     } catch (refused) {
       problem.textContent = problemText(refused);
       join.disabled = false;
@@ -43,44 +51,49 @@ export function showLobby({ api, uuid, session, userId, local }) {
     "div",
     { class: "entrance", "data-screen": "lobby" },
     h("div", { class: "look" }, ...lookButtons()),
-    h("main", { class: "card lobby" }, preview(local), h("div", { class: "lobby-words" }, brand(), ...words, session && presence(session), form)),
+    h("main", { class: "card lobby" }, shown.element, h("div", { class: "lobby-words" }, brand(), ...words, session && presence(session), form)),
   );
   return { element, entered };
 }
 
+/** @param {LocalMedia} local */
 function preview(local) {
   const video = h("video", { autoplay: true, playsinline: true, muted: true, class: "mirrored", tabindex: "-1", "aria-label": t("lobby.preview") });
   const off = h("span", { class: "preview-off" }, icon("camera_off"), h("span", {}, t("lobby.camera_off")));
-  const buttons = { audio: "mic", video: "camera" };
-  const controls = Object.entries(buttons).map(([source, name]) => {
-    const button = iconButton(`${name}_off`, "", () => void toggle(local, source), { class: "icon-button round", "data-source": source });
-    const update = () => {
-      const isOn = local.isOn(source);
-      press(button, isOn);
-      reicon(button, isOn ? name : `${name}_off`);
-      rename(button, t(`controls.${source}.${isOn ? "off" : "on"}`));
-    };
-    local.onChange(update);
-    update();
-    return button;
-  });
-  local.onChange(() => {
+  const controls = [control(local, "audio", ["mic", "mic_off"]), control(local, "video", ["camera", "camera_off"])];
+  const update = () => {
     video.srcObject = local.streamOf("video");
     show(video, local.isOn("video"));
     show(off, !local.isOn("video"));
-  });
-  show(video, false);
-  return h("div", { class: "preview" }, video, off, h("div", { class: "preview-controls" }, ...controls));
+    for (const each of controls) each.update();
+  };
+  update();
+  const buttons = h("div", { class: "preview-controls" }, ...controls.map(({ button }) => button));
+  return { element: h("div", { class: "preview" }, video, off, buttons), close: local.onChange(update) };
 }
 
+/** @param {LocalMedia} local @param {Source} source @param {import("./dom.js").IconName[]} icons while it is on, and off */
+function control(local, source, [on, off]) {
+  const button = iconButton(off, "", () => void toggle(local, source), { class: "icon-button round", "data-source": source });
+  const update = () => {
+    const isOn = local.isOn(source);
+    press(button, isOn);
+    reicon(button, isOn ? on : off);
+    rename(button, t(`controls.${source}.${isOn ? "off" : "on"}`));
+  };
+  return { button, update };
+}
+
+/** @param {LocalMedia} local @param {Source} source */
 async function toggle(local, source) {
   try {
     await local.set(source, !local.isOn(source));
   } catch (problem) {
-    note(t(problem.name === "NotAllowedError" ? "controls.denied" : "controls.missing"), "problem");
+    note(t(problem instanceof DOMException && problem.name === "NotAllowedError" ? "controls.denied" : "controls.missing"), "problem");
   }
 }
 
+/** @param {Session} session */
 function presence(session) {
   const here = session.participants.filter((person) => HERE.has(person.status));
   if (here.length === 0) return h("p", { class: "hint" }, t("lobby.nobody"));
@@ -92,6 +105,7 @@ function presence(session) {
   return h("div", { class: "present" }, ...faces, h("span", {}, t("lobby.here", { names: here.map((person) => person.name).join(", ") })));
 }
 
+/** @param {Session} session */
 function whenOf(session) {
   if (session.scheduled_start && session.status === "scheduled") return t("lobby.scheduled", { time: dateTime(session.scheduled_start) });
   return t(`session.${session.status}`);

@@ -14,11 +14,14 @@ import { LocalMedia } from "./media/local.js";
 import { Room } from "./room.js";
 import { applyTheme } from "./theme.js";
 
-const app = document.getElementById("app");
+/** @typedef {import("../api.js").Api} Api */
+/** @typedef {import("../lib/types.js").Session} Session */
+
+const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 const OVER = new Set(["completed", "terminated", "expired"]);
 const NO_ENTRY = new Set([0, 401, 404]);
 
-/** Shows another screen instead of the one before. */
+/** Shows another screen instead of the one before. @param {HTMLElement} element */
 function put(element) {
   clearNotes();
   app.replaceChildren(element);
@@ -35,14 +38,15 @@ async function begin() {
     if (OVER.has(session.status)) return put(showEnd({ name: "session_over" }, { api, uuid, session }));
     return await wait(api, uuid, session, userOf(token));
   } catch (problem) {
-    if (NO_ENTRY.has(problem.status)) return put(showCard(problem.status === 0 ? "gate.offline" : `gate.${problem.status}`));
-    if (problem.code === "kicked") return put(showEnd({ name: "kicked" }, { api, uuid, session: null }));
-    if (problem.status === 403) return await wait(api, uuid, null, userOf(token));
-    return put(showCard("gate.problem", problem.message));
+    const { status, code, message } = /** @type {import("../api.js").ApiError} */ (problem);
+    if (NO_ENTRY.has(status)) return put(showCard(status === 0 ? "gate.offline" : `gate.${status}`));
+    if (code === "kicked") return put(showEnd({ name: "kicked" }, { api, uuid, session: null }));
+    if (status === 403) return await wait(api, uuid, null, userOf(token));
+    return put(showCard("gate.problem", message));
   }
 }
 
-/** The waiting room, until the person comes in. */
+/** The waiting room, until the person comes in. @param {Api} api @param {string} uuid @param {Session | null} session @param {string} userId */
 async function wait(api, uuid, session, userId) {
   const local = new LocalMedia();
   const { element, entered } = showLobby({ api, uuid, session, userId, local });
@@ -50,6 +54,7 @@ async function wait(api, uuid, session, userId) {
   enter(api, uuid, local, await entered);
 }
 
+/** @param {Api} api @param {string} uuid @param {LocalMedia} local @param {import("../api.js").Joined} joined */
 function enter(api, uuid, local, joined) {
   const client = connect({
     url: location.origin,
@@ -58,11 +63,13 @@ function enter(api, uuid, local, joined) {
     refreshToken: async () => (await api.token(uuid)).token,
     storage: sessionStorage,
   });
-  globalThis.lessonroom = { client, local }; // for the browser's console, and for tests
+  Object.assign(globalThis, { lessonroom: { client, local } }); // for the browser's console, and for tests
   put(showCard("gate.connecting"));
+  /** @type {Room | null} */
   let room = null;
+  /** @type {{name: string, reason: string} | null} */
   let kicked = null;
-  client.on("kicked", ({ reason }) => (kicked = reason));
+  client.on("kicked", ({ reason }) => (kicked = { name: "kicked", reason }));
   client.ready.then(() => {
     room = new Room({ client, api, uuid, local });
     put(room.element);
@@ -72,7 +79,7 @@ function enter(api, uuid, local, joined) {
     const session = client.session ?? joined.session;
     room?.close();
     local.stop();
-    put(showEnd({ ...client.ended, ...(kicked === null ? {} : { name: "kicked", reason: kicked }) }, { api, uuid, session }));
+    put(showEnd(kicked ?? client.ended ?? { name: "closed" }, { api, uuid, session }));
   });
 }
 

@@ -29,19 +29,20 @@ export function menuFor(button, fill) {
     fill(menu, close);
   });
   const replace = () => place(menu, button);
-  menu.addEventListener("toggle", (event) => {
+  menu.addEventListener("toggle", (/** @type {ToggleEvent} */ event) => {
     const isOpen = event.newState === "open";
     if (isOpen) addEventListener("resize", replace);
     else removeEventListener("resize", replace);
     button.setAttribute("aria-expanded", String(isOpen));
     if (isOpen) {
       place(menu, button);
-      menu.querySelector("button, input, select")?.focus();
+      /** @type {HTMLElement | null} */ (menu.querySelector("button, input, select"))?.focus();
     }
   });
   return menu;
 }
 
+/** @param {HTMLElement} menu @param {HTMLElement} button */
 function place(menu, button) {
   const at = button.getBoundingClientRect();
   const size = menu.getBoundingClientRect();
@@ -51,7 +52,7 @@ function place(menu, button) {
   menu.style.top = `${Math.max(8, below ? at.bottom + 6 : at.top - 6 - size.height)}px`;
 }
 
-/** An entry of a menu. */
+/** An entry of a menu. @param {string} label @param {() => void} onclick @param {import("./dom.js").Attributes} [attributes] */
 export function menuItem(label, onclick, attributes = {}) {
   return h("button", { type: "button", class: "menu-item", ...attributes, onclick }, label);
 }

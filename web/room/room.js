@@ -3,13 +3,13 @@
  * @module
  */
 
+import { announce } from "./announcements.js";
 import { Banner, bannerFor } from "./banner.js";
 import { BoardView } from "./board/board.js";
 import { h } from "./dom.js";
 import { note, tell } from "./feedback.js";
 import { Header } from "./header.js";
 import { hostButtons, leaveButton } from "./host.js";
-import { t } from "./i18n.js";
 import { Layouts } from "./layouts.js";
 import { Controls } from "./media/controls.js";
 import { Mesh } from "./media/mesh.js";
@@ -19,12 +19,15 @@ import { PeoplePanel } from "./panels/people.js";
 import { SnapshotsPanel } from "./panels/snapshots.js";
 import { Sidebar } from "./sidebar.js";
 
+const HERE = new Set(["connected", "reconnecting"]);
+/** @type {(keyof import("../lib/types.js").ClientEvents)[]} */
+const NEWS = ["state", "session", "participants", "permissions", "read_only", "pending", "ready"];
 const FIELDS = "input, textarea, select, [contenteditable]";
 
 /**
  * @typedef {object} Lesson
  * @property {import("../client.js").Client} client
- * @property {any} api
+ * @property {import("../api.js").Api} api
  * @property {string} uuid
  * @property {import("./media/local.js").LocalMedia} local
  */
@@ -38,7 +41,7 @@ export class Room {
   #mesh;
   #host;
   #sidebar;
-  #keys = (event) => this.#key(event);
+  #keys = (/** @type {KeyboardEvent} */ event) => this.#key(event);
 
   /** @param {Lesson} lesson */
   constructor(lesson) {
@@ -97,15 +100,11 @@ export class Room {
         pending: client.pending,
       }),
     );
-    this.#sidebar.count(...this.#counts());
+    const here = [...client.participants.values()].filter((person) => HERE.has(person.status));
+    this.#sidebar.count(here.length, here.filter((person) => person.hand_raised).length);
   }
 
-  #counts() {
-    const people = [...this.#lesson.client.participants.values()];
-    const here = people.filter((person) => person.status === "connected" || person.status === "reconnecting");
-    return [here.length, here.filter((person) => person.hand_raised).length];
-  }
-
+  /** @param {Controls} controls */
   #compose(controls) {
     const stage = h("div", { class: "stage" }, this.#board.element, this.#tiles.element);
     const main = h("main", {}, stage, this.#sidebar.element);
@@ -114,36 +113,19 @@ export class Room {
 
   #listen() {
     const { client } = this.#lesson;
-    for (const type of ["state", "session", "participants", "permissions", "read_only", "pending", "ready"]) client.on(type, () => this.update());
-    client.on("participant_joined", ({ participant }) => note(t("note.joined", { name: participant.name })));
-    client.on("participant_left", ({ user_id, reason }) => this.#saidGoodbye(user_id, reason));
-    client.on("participant_updated", ({ participant }) => this.#handNote(participant));
-    client.on("permissions", () => note(t("note.permissions")));
+    for (const type of NEWS) client.on(type, () => this.update());
+    announce(client, note);
     addEventListener("keydown", this.#keys);
   }
 
-  #raised = new Set();
-
-  #handNote(person) {
-    const key = String(person.user_id);
-    const wasRaised = this.#raised.has(key);
-    if (!person.hand_raised) this.#raised.delete(key);
-    else if (!wasRaised) {
-      this.#raised.add(key);
-      if (key !== String(this.#lesson.client.userId)) note(t("note.hand", { name: person.name }));
-    }
-  }
-
-  #saidGoodbye(userId, reason) {
-    const name = this.#lesson.client.session?.participants.find((person) => String(person.user_id) === String(userId))?.name;
-    if (name) note(t(`note.left.${reason}`, { name }));
-  }
-
+  /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.target.closest?.(FIELDS) || document.querySelector("dialog[open]")) return;
+    if (event.target instanceof Element && event.target.closest(FIELDS)) return;
+    if (document.querySelector("dialog[open]")) return;
     if (this.#board.key(event)) event.preventDefault();
   }
 
+  /** @param {string} type @param {Record<string, string>} data */
   #log(type, data) {
     const { api, uuid } = this.#lesson;
     void api.logEvent(uuid, type, data).catch(() => undefined); // for statistics only: not worth a word

@@ -5,6 +5,7 @@
 
 const KEPT_AS = "lessonroom.theme";
 const system = matchMedia("(prefers-color-scheme: dark)");
+/** @type {Set<() => void>} */
 const listeners = new Set();
 
 /** Whether the page is dark now. */
@@ -25,7 +26,7 @@ export function applyTheme() {
   for (const listener of listeners) listener();
 }
 
-/** Calls `listener` after each change. */
+/** Calls `listener` after each change. @param {() => void} listener */
 export function onTheme(listener) {
   listeners.add(listener);
 }

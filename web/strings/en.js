@@ -65,6 +65,7 @@ export const en = Object.freeze({
 
   "tiles.title": "People",
   "tiles.screen": "{name}'s screen",
+  "tiles.sound_held": "Click anywhere to hear the others.",
   "tiles.enlarge": "Show full screen: {name}",
 
   "controls.title": "Your camera, microphone and more",

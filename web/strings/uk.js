@@ -65,6 +65,7 @@ export const uk = Object.freeze({
 
   "tiles.title": "Учасники",
   "tiles.screen": "Екран: {name}",
+  "tiles.sound_held": "Натисніть будь-де, щоб чути інших.",
   "tiles.enlarge": "На весь екран: {name}",
 
   "controls.title": "Камера, мікрофон та інше",

@@ -119,6 +119,10 @@ export class FakeElement extends EventTarget {
     this.parent = null;
   }
 
+  get firstElementChild() {
+    return this.children[0] ?? null;
+  }
+
   /** `tag` or `.class`, the first one below. */
   querySelector(selector) {
     for (const child of this.children) {

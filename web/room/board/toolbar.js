@@ -20,18 +20,24 @@ export const COLOURS = Object.freeze({
 });
 export const SIZES = Object.freeze([2, 4, 7, 12]);
 
+/** @typedef {import("./tools.js").Settings} Settings */
+/** @typedef {import("./tools.js").ToolName} ToolName */
+
 export class Toolbar {
   #settings;
+  /** @type {Map<ToolName, HTMLButtonElement>} */
   #tools = new Map();
+  /** @type {Map<string, HTMLButtonElement>} */
   #colours = new Map();
+  /** @type {Map<number, HTMLButtonElement>} */
   #sizes = new Map();
   #actions;
   #zoom;
-  /** @type {string | null} */
+  /** @type {ToolName | null} */
   #lost = null;
 
   /**
-   * @param {{tool: string, colour: string, size: number}} settings changed by the buttons
+   * @param {Settings} settings changed by the buttons
    * @param {{undo: () => void, redo: () => void, clear: () => void, zoom: (factor: number) => void, fit: () => void}} actions
    * @param {() => void} onTool another tool was taken
    */
@@ -42,7 +48,7 @@ export class Toolbar {
       redo: iconButton("redo", t("board.redo"), actions.redo),
       clear: iconButton("clear", t("board.clear"), actions.clear),
     };
-    for (const tool of Object.keys(TOOLS)) {
+    for (const tool of /** @type {ToolName[]} */ (Object.keys(TOOLS))) {
       const label = `${t(`tool.${tool}`)} (${TOOLS[tool].key.toUpperCase()})`;
       this.#tools.set(tool, iconButton(tool, label, () => (this.take(tool), onTool())));
     }
@@ -65,7 +71,7 @@ export class Toolbar {
     this.#refresh();
   }
 
-  /** Takes a tool into the hand. */
+  /** Takes a tool into the hand. @param {ToolName} tool */
   take(tool) {
     this.#lost = null;
     this.#hold(tool);
@@ -93,34 +99,38 @@ export class Toolbar {
 
   /** A tool that may not be used goes out of the hand, and comes back with its permission unless another was taken. */
   #keepUsable() {
-    if (this.#tools.get(this.#settings.tool).disabled) {
+    if (this.#tools.get(this.#settings.tool)?.disabled) {
       this.#lost = this.#settings.tool;
       this.#hold("pan");
-    } else if (this.#lost !== null && !this.#tools.get(this.#lost).disabled) this.take(this.#lost);
+    } else if (this.#lost !== null && !this.#tools.get(this.#lost)?.disabled) this.take(this.#lost);
   }
 
+  /** @param {ToolName} tool */
   #hold(tool) {
     this.#settings.tool = tool;
     this.#refresh();
   }
 
+  /** @param {string} name @param {string} colour */
   #swatch(name, colour) {
-    const button = h("button", { type: "button", class: "swatch", onclick: () => this.#choose("colour", colour) });
+    const button = h("button", { type: "button", class: "swatch", onclick: () => this.#choose({ colour }) });
     button.style.setProperty("--colour", colour);
     button.style.setProperty("--dark-colour", darkTone(colour));
     rename(button, t(`colour.${name}`));
     return button;
   }
 
+  /** @param {number} size @param {number} index */
   #dot(size, index) {
-    const button = h("button", { type: "button", class: "size", onclick: () => this.#choose("size", size) });
+    const button = h("button", { type: "button", class: "size", onclick: () => this.#choose({ size }) });
     button.style.setProperty("--size", `${4 + index * 4}px`);
     rename(button, t("board.size", { size: index + 1 }));
     return button;
   }
 
-  #choose(name, value) {
-    this.#settings[name] = value;
+  /** @param {Partial<Settings>} chosen */
+  #choose(chosen) {
+    Object.assign(this.#settings, chosen);
     this.#refresh();
   }
 

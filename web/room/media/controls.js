@@ -6,17 +6,22 @@
 import { h, iconButton, press, reicon, rename } from "../dom.js";
 import { note } from "../feedback.js";
 import { t } from "../i18n.js";
+import { SOURCES } from "./local.js";
 
-const SOURCES = Object.freeze({
-  audio: { icon: "mic", field: "audio_enabled", permission: "can_toggle_audio" },
-  video: { icon: "camera", field: "video_enabled", permission: "can_toggle_video" },
-  screen: { icon: "screen", field: "screen_sharing", permission: "can_share_screen" },
+/** @typedef {import("./local.js").Source} Source */
+/** @typedef {{icon: import("../dom.js").IconName, off: import("../dom.js").IconName, field: string, permission: string}} Control */
+
+/** @type {Readonly<Record<Source, Control>>} */
+const CONTROLS = Object.freeze({
+  audio: { icon: "mic", off: "mic_off", field: "audio_enabled", permission: "can_toggle_audio" },
+  video: { icon: "camera", off: "camera_off", field: "video_enabled", permission: "can_toggle_video" },
+  screen: { icon: "screen", off: "screen", field: "screen_sharing", permission: "can_share_screen" },
 });
 
 export class Controls {
   #client;
   #local;
-  #buttons = {};
+  #buttons;
   #hand;
 
   /**
@@ -27,10 +32,7 @@ export class Controls {
   constructor(client, local, more) {
     this.#client = client;
     this.#local = local;
-    for (const source of Object.keys(SOURCES)) {
-      const button = iconButton(SOURCES[source].icon, "", () => this.#toggle(source), { class: "icon-button round", "data-source": source });
-      this.#buttons[source] = button;
-    }
+    this.#buttons = { audio: this.#button("audio"), video: this.#button("video"), screen: this.#button("screen") };
     this.#hand = iconButton("hand", "", () => client.raiseHand(!client.me?.hand_raised), { class: "icon-button round" });
     this.element = h("div", { class: "controls", role: "toolbar", "aria-label": t("controls.title") }, ...Object.values(this.#buttons), this.#hand, ...more);
     if (!navigator.mediaDevices?.getDisplayMedia) this.#buttons.screen.hidden = true;
@@ -38,19 +40,22 @@ export class Controls {
     this.update();
   }
 
+  /** @param {Source} source */
+  #button(source) {
+    return iconButton(CONTROLS[source].icon, "", () => void this.#toggle(source), { class: "icon-button round", "data-source": source });
+  }
+
   /** Tells the server what is on. */
   announce() {
-    this.#client.setMedia(
-      Object.fromEntries(Object.entries(SOURCES).map(([source, { field }]) => [field, this.#local.isOn(source)])),
-    );
+    this.#client.setMedia(Object.fromEntries(SOURCES.map((source) => [CONTROLS[source].field, this.#local.isOn(source)])));
   }
 
   /** Shows what is on, and what may be. */
   update() {
-    for (const [source, { icon, permission }] of Object.entries(SOURCES)) {
-      const [button, isOn] = [this.#buttons[source], this.#local.isOn(source)];
+    for (const source of SOURCES) {
+      const [{ icon, off, permission }, button, isOn] = [CONTROLS[source], this.#buttons[source], this.#local.isOn(source)];
       press(button, isOn);
-      reicon(button, isOn || source === "screen" ? icon : `${icon}_off`);
+      reicon(button, isOn ? icon : off);
       rename(button, t(`controls.${source}.${isOn ? "off" : "on"}`));
       button.disabled = !isOn && !this.#client.may(permission);
     }
@@ -62,19 +67,23 @@ export class Controls {
 
   #listen() {
     this.#local.onChange((source) => {
-      this.#client.setMedia({ [SOURCES[source].field]: this.#local.isOn(source) });
+      this.#client.setMedia({ [CONTROLS[source].field]: this.#local.isOn(source) });
       this.update();
     });
-    for (const type of ["permissions", "participants", "media"]) this.#client.on(type, () => this.update());
+    const update = () => this.update();
+    this.#client.on("permissions", update);
+    this.#client.on("participants", update);
+    this.#client.on("media", update);
     this.#client.on("permissions", () => this.#obey());
     this.#client.on("error", ({ for: type }) => type === "media_state" && this.#obey());
   }
 
+  /** @param {Source} source */
   async #toggle(source) {
     try {
       await this.#local.set(source, !this.#local.isOn(source));
     } catch (problem) {
-      const isDenied = problem.name === "NotAllowedError";
+      const isDenied = problem instanceof DOMException && problem.name === "NotAllowedError";
       if (isDenied && source === "screen") return; // they closed the browser's own question
       note(t(isDenied ? "controls.denied" : "controls.missing"), "problem");
     }
@@ -82,8 +91,8 @@ export class Controls {
 
   /** What is not allowed any more goes off. */
   #obey() {
-    for (const [source, { permission }] of Object.entries(SOURCES)) {
-      if (!this.#client.may(permission) && this.#local.isOn(source)) void this.#local.set(source, false);
+    for (const source of SOURCES) {
+      if (!this.#client.may(CONTROLS[source].permission) && this.#local.isOn(source)) void this.#local.set(source, false);
     }
   }
 }

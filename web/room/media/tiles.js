@@ -6,15 +6,21 @@
 
 import { h, hueOf, icon, iconButton, initials, show } from "../dom.js";
 import { t } from "../i18n.js";
+import { attach } from "./playback.js";
 
 const HERE = new Set(["connected", "reconnecting"]);
+
+/** @typedef {import("../../lib/types.js").Participant} Participant */
 
 export class Tiles {
   element = h("section", { class: "tiles", "aria-label": t("tiles.title") });
   #client;
   #local;
-  #mesh;
+  /** @type {import("./mesh.js").Mesh | null} */
+  #mesh = null;
+  /** @type {Map<string, Tile>} */
   #tiles = new Map();
+  /** @type {Map<string, ScreenTile>} */
   #screens = new Map();
 
   /** @param {import("../../client.js").Client} client @param {import("./local.js").LocalMedia} local */
@@ -38,47 +44,49 @@ export class Tiles {
     const keys = new Set(people.map((person) => String(person.user_id)));
     for (const person of people) this.#updatePerson(person);
     for (const tiles of [this.#tiles, this.#screens]) {
-      for (const [key, tile] of tiles) if (!keys.has(key)) this.#drop(tiles, key, tile);
+      for (const key of tiles.keys()) if (!keys.has(key)) drop(tiles, key);
     }
     this.element.dataset.count = String(Math.min(this.#tiles.size, 9));
     this.element.classList.toggle("with-screen", this.#screens.size > 0);
   }
 
-  #drop(tiles, key, tile) {
-    tile.element.remove();
-    tiles.delete(key);
-  }
-
+  /** @param {Participant} person */
   #isMe(person) {
     return String(person.user_id) === String(this.#client.userId);
   }
 
+  /** @param {Participant} person */
   #updatePerson(person) {
-    const key = String(person.user_id);
-    if (!this.#tiles.has(key)) this.#tiles.set(key, this.#put(new Tile(person, this.#isMe(person))));
+    const [key, isMine] = [String(person.user_id), this.#isMe(person)];
+    const tile = this.#tiles.get(key) ?? new Tile(person, isMine);
+    if (!this.#tiles.has(key)) this.element.append(tile.element);
+    this.#tiles.set(key, tile);
     const { video, audio, screen } = this.#streams(person);
-    this.#tiles.get(key).update(person, person.video_enabled ? video : null, this.#isMe(person) ? null : audio);
+    tile.update(person, person.video_enabled ? video : null, isMine ? null : audio);
     this.#updateScreen(key, person, person.screen_sharing ? screen : null);
   }
 
+  /** @param {string} key @param {Participant} person @param {MediaStream | null} stream */
   #updateScreen(key, person, stream) {
-    const shown = this.#screens.get(key);
-    if (!stream && shown) this.#drop(this.#screens, key, shown);
-    if (!stream) return;
-    if (!shown) this.#screens.set(key, this.#put(new ScreenTile(person)));
-    this.#screens.get(key).update(stream);
+    if (!stream) return drop(this.#screens, key);
+    const tile = this.#screens.get(key) ?? new ScreenTile(person);
+    if (!this.#screens.has(key)) this.element.prepend(tile.element);
+    this.#screens.set(key, tile);
+    tile.update(stream);
   }
 
-  #put(tile) {
-    if (tile instanceof ScreenTile) this.element.prepend(tile.element);
-    else this.element.append(tile.element);
-    return tile;
-  }
-
+  /** @param {Participant} person @returns {{audio: MediaStream | null, video: MediaStream | null, screen: MediaStream | null}} */
   #streams(person) {
-    if (!this.#isMe(person)) return this.#mesh?.streamsOf(person.user_id) ?? {};
-    return { video: this.#local.streamOf("video"), screen: this.#local.streamOf("screen") };
+    if (this.#isMe(person)) return { audio: null, video: this.#local.streamOf("video"), screen: this.#local.streamOf("screen") };
+    const { audio = null, video = null, screen = null } = this.#mesh?.streamsOf(person.user_id) ?? {};
+    return { audio, video, screen };
   }
+}
+
+/** @param {Map<string, {element: HTMLElement}>} tiles @param {string} key */
+function drop(tiles, key) {
+  tiles.get(key)?.element.remove();
+  tiles.delete(key);
 }
 
 class Tile {
@@ -91,6 +99,7 @@ class Tile {
   #state = h("span", { class: "tile-state" });
   #isMine;
 
+  /** @param {Participant} person @param {boolean} isMine */
   constructor(person, isMine) {
     this.#isMine = isMine;
     this.#face = h("span", { class: "face", "aria-hidden": "true" }, initials(person.name));
@@ -107,9 +116,10 @@ class Tile {
     this.element.style.setProperty("--hue", String(hueOf(person.user_id)));
   }
 
+  /** @param {Participant} person @param {MediaStream | null} video @param {MediaStream | null} audio */
   update(person, video, audio) {
-    attach(this.#video, video ?? null);
-    attach(this.#audio, audio ?? null);
+    attach(this.#video, video);
+    attach(this.#audio, audio);
     this.#name.textContent = this.#isMine ? t("people.you", { name: person.name }) : person.name;
     this.#face.textContent = initials(person.name);
     show(this.#video, Boolean(video));
@@ -125,6 +135,7 @@ class Tile {
 class ScreenTile {
   #video = h("video", { autoplay: true, playsinline: true, muted: true, tabindex: "-1" });
 
+  /** @param {Participant} person */
   constructor(person) {
     const enlarge = iconButton("enlarge", t("tiles.enlarge", { name: person.name }), () => void this.#turnFull(), { class: "icon-button tile-enlarge" });
     this.element = h(
@@ -136,6 +147,7 @@ class ScreenTile {
     );
   }
 
+  /** @param {MediaStream} stream */
   update(stream) {
     attach(this.#video, stream);
   }
@@ -144,10 +156,4 @@ class ScreenTile {
     const done = document.fullscreenElement ? document.exitFullscreen() : this.element.requestFullscreen?.();
     return done?.catch(() => undefined); // the browser may refuse; the picture stays as it is
   }
-}
-
-/** Shows a stream, unless its track is what is shown already: putting it in again would flicker. */
-function attach(element, stream) {
-  if (element.srcObject?.getTracks()[0] === stream?.getTracks()[0]) return;
-  element.srcObject = stream;
 }

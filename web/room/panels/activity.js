@@ -3,12 +3,15 @@
  * @module
  */
 
+import { isAnotherBoard } from "../board/history.js";
+import { textIn } from "../board/values.js";
 import { h } from "../dom.js";
 import { tell } from "../feedback.js";
 import { clockTime, hasText, t } from "../i18n.js";
 
 const PAGE = 40;
 const WAIT_MS = 700;
+/** @type {(keyof import("../../lib/types.js").ClientEvents)[]} */
 const NEWS = ["participant_joined", "participant_left", "session", "media", "permissions", "participant_updated"];
 
 export class ActivityPanel {
@@ -16,22 +19,24 @@ export class ActivityPanel {
   #more = h("button", { type: "button", class: "button quiet", onclick: () => this.#loadMore() }, t("activity.more"));
   #client;
   #load;
-  #next = null;
+  /** @type {number | undefined} */
+  #next;
+  /** @type {any} */
   #timer = null;
   #isShown = false;
 
-  /** @param {import("../../client.js").Client} client @param {any} api @param {string} uuid */
+  /** @param {import("../../client.js").Client} client @param {import("../../api.js").Api} api @param {string} uuid */
   constructor(client, api, uuid) {
     this.#client = client;
-    this.#load = (query) => tell(() => api.events(uuid, query));
+    this.#load = (/** @type {{limit: number, before?: number}} */ query) => tell(() => api.events(uuid, query));
     this.element = h("div", {}, this.#list, this.#more);
     this.#more.hidden = true;
     for (const type of NEWS) client.on(type, () => this.#soon());
-    client.on("board", ({ change }) => change === "replaced" && this.#soon());
+    client.on("board", (change) => isAnotherBoard(change) && this.#soon());
   }
 
   /** The panel is opened, or closed: a closed one asks for nothing. */
-  set isShown(isShown) {
+  set isShown(/** @type {boolean} */ isShown) {
     this.#isShown = isShown;
     if (isShown) void this.refresh();
   }
@@ -51,8 +56,9 @@ export class ActivityPanel {
     this.#turn(page.next);
   }
 
+  /** @param {number | null} next where the older ones begin */
   #turn(next) {
-    this.#next = next;
+    this.#next = next ?? undefined;
     this.#more.hidden = next === null;
   }
 
@@ -65,16 +71,18 @@ export class ActivityPanel {
     }, WAIT_MS);
   }
 
+  /** What a client logged may hold anything. @param {import("../../api.js").LoggedEvent} event */
   #row({ event_type, user_id, data, created_at }) {
     const who = this.#nameOf(user_id);
-    const whom = data?.user_id === undefined ? "" : this.#nameOf(data.user_id);
+    const whom = this.#nameOf(textIn(data?.user_id));
     const key = `event.${event_type}`;
-    const text = hasText(key) ? t(key, { who, whom, version: data?.version ?? "", role: data?.to ? t(`role.${data.to}`) : "" }) : `${who} · ${event_type}`;
+    const text = hasText(key) ? t(key, { who, whom, role: t(`role.${textIn(data?.to)}`) }) : `${who} · ${event_type}`;
     return h("li", {}, h("time", { datetime: created_at }, clockTime(created_at)), h("span", {}, text));
   }
 
+  /** @param {import("../../lib/types.js").UserId | null} userId */
   #nameOf(userId) {
-    if (userId === null || userId === undefined) return t("activity.server");
+    if (userId === null) return t("activity.server");
     return this.#client.participants.get(String(userId))?.name ?? t("activity.somebody");
   }
 }

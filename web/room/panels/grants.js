@@ -4,6 +4,7 @@
  */
 
 const STUDENT = ["can_draw", "can_erase", "can_export", "can_toggle_video", "can_toggle_audio", "can_share_screen"];
+/** @type {Readonly<Record<string, string[]>>} */
 const BY_ROLE = Object.freeze({ student: STUDENT, viewer: ["can_toggle_video", "can_toggle_audio"] });
 
 /** The permissions the host is offered to give and take, in their order. */
@@ -28,6 +29,7 @@ export const GRANTING = Object.freeze(["permission_update", "role_change", "part
  */
 export function grantsOf(role, userId, events) {
   const mine = events.filter(({ data }) => String(data?.user_id) === String(userId)).sort((one, other) => one.id - other.id);
+  /** @type {Record<string, boolean | null>} */
   let custom = {};
   for (const { event_type, data } of mine) custom = event_type === "permission_update" ? { ...custom, ...data.permissions } : {};
   const byRole = new Set(BY_ROLE[role] ?? []);

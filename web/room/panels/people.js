@@ -13,15 +13,19 @@ import { RemovedPeople } from "./removed.js";
 const ORDER = ["host", "solo", "student", "viewer"];
 const AWAY = new Set(["disconnected", "left", "joining"]);
 
+/** @typedef {import("../../lib/types.js").Participant} Participant */
+/** @typedef {{row: HTMLElement, name: HTMLElement, state: HTMLElement, marks: HTMLElement, dot: HTMLElement, more: HTMLElement}} Row */
+
 export class PeoplePanel {
   #list = h("ul", { class: "people" });
   element = h("div", {}, this.#list);
   #client;
   #api;
   #uuid;
+  /** @type {Map<string, Row>} */
   #rows = new Map();
 
-  /** @param {import("../../client.js").Client} client @param {any} api @param {string} uuid */
+  /** @param {import("../../client.js").Client} client @param {import("../../api.js").Api} api @param {string} uuid */
   constructor(client, api, uuid) {
     this.#client = client;
     this.#api = api;
@@ -37,7 +41,7 @@ export class PeoplePanel {
     const people = [...this.#client.participants.values()];
     people.sort((one, other) => ORDER.indexOf(one.role) - ORDER.indexOf(other.role) || one.name.localeCompare(other.name));
     const keys = new Set(people.map((person) => String(person.user_id)));
-    for (const [key, row] of this.#rows) {
+    for (const [key, { row }] of this.#rows) {
       if (keys.has(key)) continue;
       row.remove();
       this.#rows.delete(key);
@@ -48,30 +52,35 @@ export class PeoplePanel {
     });
   }
 
+  /** @param {Participant} person */
   #row(person) {
     const key = String(person.user_id);
-    if (!this.#rows.has(key)) this.#rows.set(key, this.#newRow(person));
-    const row = this.#rows.get(key);
+    const shown = this.#rows.get(key) ?? this.#newRow(person);
+    const { row } = shown;
+    this.#rows.set(key, shown);
     const isMe = key === String(this.#client.userId);
     row.classList.toggle("away", AWAY.has(person.status));
-    row.querySelector(".person-name").textContent = isMe ? t("people.you", { name: person.name }) : person.name;
-    row.querySelector(".person-state").textContent = `${t(`role.${person.role}`)} · ${t(`status.${person.status}`)}`;
-    row.querySelector(".person-marks").replaceChildren(...marks(person));
-    row.querySelector(".dot").dataset.status = person.status;
+    shown.name.textContent = isMe ? t("people.you", { name: person.name }) : person.name;
+    shown.state.textContent = `${t(`role.${person.role}`)} · ${t(`status.${person.status}`)}`;
+    shown.marks.replaceChildren(...marksOf(person));
+    shown.dot.dataset.status = person.status;
     const isManaged = !isMe && person.role !== "host" && (this.#client.role === "host" || this.#client.may("can_kick"));
-    row.querySelector("button").hidden = !isManaged;
+    shown.more.hidden = !isManaged;
     return row;
   }
 
+  /** @param {Participant} person @returns {Row} */
   #newRow(person) {
-    const face = h("span", { class: "face", "aria-hidden": "true" }, initials(person.name), h("span", { class: "dot" }));
+    const [name, state, marks, dot] = ["person-name", "person-state", "person-marks", "dot"].map((kind) => h("span", { class: kind }));
+    const face = h("span", { class: "face", "aria-hidden": "true" }, initials(person.name), dot);
     face.style.setProperty("--hue", String(hueOf(person.user_id)));
     const more = iconButton("more", t("people.manage", { name: person.name }), undefined);
     menuFor(more, (menu, close) => this.#fillMenu(menu, close, this.#client.participants.get(String(person.user_id)) ?? person));
-    const words = h("span", { class: "person" }, h("span", { class: "person-name" }), h("span", { class: "person-state" }));
-    return h("li", { "data-user": String(person.user_id) }, face, words, h("span", { class: "person-marks" }), more);
+    const words = h("span", { class: "person" }, name, state);
+    return { row: h("li", { "data-user": String(person.user_id) }, face, words, marks, more), name, state, marks, dot, more };
   }
 
+  /** @param {HTMLElement} menu @param {() => void} close @param {Participant} person */
   #fillMenu(menu, close, person) {
     const isHost = this.#client.role === "host";
     if (isHost) menu.append(this.#roles(person, close), this.#permissions(person));
@@ -79,16 +88,19 @@ export class PeoplePanel {
     menu.append(menuItem(t("people.kick"), () => (close(), this.#kick(person)), { class: "menu-item danger" }));
   }
 
+  /** @param {Participant} person @param {() => void} close */
   #roles(person, close) {
-    const choose = async (event) => {
-      const role = event.target.value;
+    const choose = async () => {
+      const role = list.value;
       close();
       await tell(() => this.#api.setRole(this.#uuid, person.user_id, role));
     };
     const options = ["student", "viewer"].map((role) => h("option", { value: role, selected: role === person.role }, t(`role.${role}`)));
-    return h("label", { class: "menu-field" }, h("span", {}, t("people.role")), h("select", { onchange: choose }, ...options));
+    const list = h("select", { onchange: choose }, ...options);
+    return h("label", { class: "menu-field" }, h("span", {}, t("people.role")), list);
   }
 
+  /** @param {Participant} person */
   #permissions(person) {
     const list = h("fieldset", { class: "switches" }, h("legend", {}, t("people.permissions")));
     void this.#grants(person).then((grants) => {
@@ -97,35 +109,40 @@ export class PeoplePanel {
     return list;
   }
 
+  /** @param {Participant} person @param {string} name @param {boolean} isGranted */
   #switch(person, name, isGranted) {
-    const change = async ({ target }) => {
-      const done = await tell(() => this.#api.setPermissions(this.#uuid, person.user_id, { [name]: target.checked }));
-      if (done === undefined) target.checked = !target.checked;
+    const change = async () => {
+      const done = await tell(() => this.#api.setPermissions(this.#uuid, person.user_id, { [name]: box.checked }));
+      if (done === undefined) box.checked = !box.checked;
     };
     const box = h("input", { type: "checkbox", class: "switch", name, checked: isGranted, onchange: change });
     return h("label", { class: "menu-field" }, h("span", {}, t(`permission.${name}`)), box);
   }
 
+  /** @param {Participant} person */
   async #grants(person) {
     const pages = await Promise.all(GRANTING.map((event_type) => tell(() => this.#api.events(this.#uuid, { event_type, limit: 500 }))));
     return grantsOf(person.role, person.user_id, pages.flatMap((page) => page?.events ?? []));
   }
 
+  /** @param {Participant} person */
   async #kick(person) {
     const question = { title: t("kick.title", { name: person.name }), text: t("kick.text"), action: t("people.kick") };
     if (await confirm(question)) await tell(() => this.#api.kick(this.#uuid, person.user_id));
   }
 }
 
-function marks(person) {
-  const mark = (name, label) => {
-    const found = h("span", { role: "img", "aria-label": label, title: label, class: `mark-${name}` }, icon(name));
-    return found;
-  };
+/** @param {Participant} person */
+function marksOf(person) {
   return [
-    person.hand_raised && mark("hand", t("people.hand")),
-    person.screen_sharing && mark("screen", t("people.screen")),
-    person.video_enabled && mark("camera", t("people.camera")),
+    ...(person.hand_raised ? [mark("hand", t("people.hand"))] : []),
+    ...(person.screen_sharing ? [mark("screen", t("people.screen"))] : []),
+    ...(person.video_enabled ? [mark("camera", t("people.camera"))] : []),
     mark(person.audio_enabled ? "mic" : "mic_off", t(person.audio_enabled ? "people.mic" : "people.muted")),
-  ].filter(Boolean);
+  ];
+}
+
+/** @param {import("../dom.js").IconName} name @param {string} label */
+function mark(name, label) {
+  return h("span", { role: "img", "aria-label": label, title: label, class: `mark-${name}` }, icon(name));
 }

@@ -7,16 +7,21 @@ import { h, show } from "../dom.js";
 import { note, tell } from "../feedback.js";
 import { t } from "../i18n.js";
 
+/** @typedef {import("../../lib/types.js").UserId} UserId */
+/** @typedef {{user_id: UserId, name: string}} Removed */
+
 export class RemovedPeople {
   #client;
   #api;
   #uuid;
   #list = h("ul", { class: "removed" });
   element = h("section", { "aria-labelledby": "removed-title" }, h("h3", { id: "removed-title" }, t("people.removed")), this.#list);
+  /** @type {Map<string, string>} */
   #names = new Map();
+  /** @type {Map<string, Removed>} */
   #removed = new Map();
 
-  /** @param {import("../../client.js").Client} client @param {any} api @param {string} uuid */
+  /** @param {import("../../client.js").Client} client @param {import("../../api.js").Api} api @param {string} uuid */
   constructor(client, api, uuid) {
     this.#client = client;
     this.#api = api;
@@ -41,17 +46,20 @@ export class RemovedPeople {
     this.update();
   }
 
+  /** @param {UserId} user_id */
   #add(user_id) {
     this.#removed.set(String(user_id), { user_id, name: this.#names.get(String(user_id)) ?? String(user_id) });
     this.update();
   }
 
+  /** @param {Removed} person */
   #row(person) {
     const readmit = h("button", { type: "button", class: "button quiet", onclick: () => void this.#readmit(person) }, t("people.readmit"));
     readmit.setAttribute("aria-label", t("people.readmit_name", { name: person.name }));
     return h("li", {}, h("span", { class: "person-name" }, person.name), readmit);
   }
 
+  /** @param {Removed} person */
   async #readmit({ user_id, name }) {
     const done = await tell(() => this.#api.invite(this.#uuid, { user_id, name }));
     if (done === undefined) return;

@@ -3,16 +3,24 @@
  * @module
  */
 
+import { isAnotherBoard } from "../board/history.js";
 import { contentBox } from "../board/hit.js";
 import { drawBoard } from "../board/stack.js";
-import { Viewport } from "../board/viewport.js";
-import { h, icon } from "../dom.js";
+import { SHEET, Viewport } from "../board/viewport.js";
+import { contextOf, h, icon } from "../dom.js";
 import { confirm, note, tell } from "../feedback.js";
 import { dateTime, t } from "../i18n.js";
 
-const FORMATS = ["png", "svg", "json"];
 const SHOWN = 30;
-const SIZE = [152, 95];
+const SIZE = { width: 152, height: 95 };
+const RATIO = 2;
+
+/** @typedef {import("../../api.js").Api} Api */
+/** @typedef {import("../../api.js").ExportFormat} ExportFormat */
+/** @typedef {import("../../api.js").Snapshot} Snapshot */
+
+/** @type {ExportFormat[]} */
+const FORMATS = ["png", "svg", "json"];
 
 export class SnapshotsPanel {
   #list = h("ul", { class: "snapshots" });
@@ -23,8 +31,10 @@ export class SnapshotsPanel {
   #api;
   #uuid;
   #isShown = false;
+  /** A kept board never changes, and its picture is asked for once. @type {Map<string, HTMLElement>} */
+  #rows = new Map();
 
-  /** @param {import("../../client.js").Client} client @param {any} api @param {string} uuid */
+  /** @param {import("../../client.js").Client} client @param {Api} api @param {string} uuid */
   constructor(client, api, uuid) {
     this.#client = client;
     this.#api = api;
@@ -34,13 +44,13 @@ export class SnapshotsPanel {
     );
     this.#export = h("div", { class: "export", role: "group", "aria-label": t("snapshots.export") }, h("span", {}, icon("export"), t("snapshots.export")), ...buttons);
     this.element = h("div", {}, h("div", { class: "snapshot-actions" }, this.#save, this.#export), this.#list, this.#empty);
-    client.on("board", ({ change }) => change === "replaced" && this.#isShown && void this.refresh());
+    client.on("board", (change) => change.change !== "local" && isAnotherBoard(change) && this.#isShown && void this.refresh());
     client.on("permissions", () => this.#update());
     this.#update();
   }
 
   /** The panel is opened, or closed. */
-  set isShown(isShown) {
+  set isShown(/** @type {boolean} */ isShown) {
     this.#isShown = isShown;
     if (isShown) void this.refresh();
   }
@@ -50,7 +60,8 @@ export class SnapshotsPanel {
     const answer = await tell(() => this.#api.snapshots(this.#uuid));
     if (!answer) return;
     const newest = answer.snapshots.slice(0, SHOWN);
-    this.#list.replaceChildren(...newest.map((snapshot) => this.#row(snapshot)));
+    this.#rows = new Map(newest.map((snapshot) => this.#entry(snapshot)));
+    this.#list.replaceChildren(...this.#rows.values());
     this.#empty.hidden = newest.length > 0;
     this.#update();
   }
@@ -61,8 +72,16 @@ export class SnapshotsPanel {
     for (const button of this.#list.querySelectorAll("button")) button.hidden = !this.#client.may("can_clear_board");
   }
 
+  /** @param {Snapshot} snapshot @returns {[string, HTMLElement]} */
+  #entry(snapshot) {
+    const key = `${snapshot.version} ${snapshot.created_at}`;
+    return [key, this.#rows.get(key) ?? this.#row(snapshot)];
+  }
+
+  /** @param {Snapshot} snapshot */
   #row(snapshot) {
-    const picture = h("canvas", { width: SIZE[0] * 2, height: SIZE[1] * 2, role: "img", "aria-label": t("snapshots.picture", { version: snapshot.version }) });
+    const label = t("snapshots.picture", { version: snapshot.version });
+    const picture = h("canvas", { width: SIZE.width * RATIO, height: SIZE.height * RATIO, role: "img", "aria-label": label });
     void this.#draw(picture, snapshot.version);
     const restore = () => this.#restore(snapshot.version);
     const by = snapshot.created_by?.name ?? "";
@@ -75,19 +94,20 @@ export class SnapshotsPanel {
     );
   }
 
+  /** @param {HTMLCanvasElement} canvas @param {number} version */
   async #draw(canvas, version) {
     const found = await tell(() => this.#api.snapshot(this.#uuid, version));
     if (!found) return;
     const state = found.board_state;
-    const box = contentBox([...state.strokes, ...state.objects]) ?? { left: 0, top: 0, right: 1280, bottom: 800 };
     const viewport = new Viewport();
-    viewport.resize(...SIZE);
-    viewport.fit(box);
-    const context = canvas.getContext("2d");
-    viewport.applyTo(context, 2);
+    viewport.resize(SIZE.width, SIZE.height);
+    viewport.fit(contentBox([...state.strokes, ...state.objects]) ?? SHEET);
+    const context = contextOf(canvas);
+    viewport.applyTo(context, RATIO);
     drawBoard(context, state);
   }
 
+  /** @param {ExportFormat} format */
   async #download(format) {
     const done = await saveBoard(this.#api, this.#uuid, format);
     if (done) void this.#api.logEvent(this.#uuid, "export_board", { format }).catch(() => undefined); // for statistics only
@@ -100,6 +120,7 @@ export class SnapshotsPanel {
     await this.refresh();
   }
 
+  /** @param {number} version */
   async #restore(version) {
     const question = { title: t("restore.title"), text: t("restore.text"), action: t("snapshots.restore"), danger: false };
     if (!(await confirm(question))) return;
@@ -107,7 +128,7 @@ export class SnapshotsPanel {
   }
 }
 
-/** Saves the board as a file on this person's device; whether it was had. */
+/** Saves the board as a file on this person's device; whether it was had. @param {Api} api @param {string} uuid @param {ExportFormat} format */
 export async function saveBoard(api, uuid, format) {
   const file = await tell(() => api.exportBoard(uuid, format));
   if (!file) return false;
