@@ -9,7 +9,7 @@ let count = 0;
 
 /**
  * Gives `button` a menu that is filled anew by `fill(menu, close)` each time it opens.
- * @param {HTMLElement} button
+ * @param {HTMLButtonElement} button
  * @param {(menu: HTMLElement, close: () => void) => void} fill
  */
 export function menuFor(button, fill) {
@@ -19,10 +19,9 @@ export function menuFor(button, fill) {
   menu.setAttribute("aria-label", button.getAttribute("aria-label") ?? button.textContent);
   button.setAttribute("aria-expanded", "false");
   button.setAttribute("aria-controls", menu.id);
-  button.addEventListener("click", () => {
-    if (!menu.isConnected) document.body.append(menu);
-    menu.togglePopover();
-  });
+  // The browser toggles it: by ourselves, the click that closes it as one outside of it would open it again.
+  button.popoverTargetElement = menu;
+  button.addEventListener("click", () => menu.isConnected || document.body.append(menu));
   menu.addEventListener("beforetoggle", (event) => {
     if (event.newState !== "open") return;
     menu.replaceChildren();
@@ -34,10 +33,9 @@ export function menuFor(button, fill) {
     if (isOpen) addEventListener("resize", replace);
     else removeEventListener("resize", replace);
     button.setAttribute("aria-expanded", String(isOpen));
-    if (isOpen) {
-      place(menu, button);
-      /** @type {HTMLElement | null} */ (menu.querySelector("button, input, select"))?.focus();
-    }
+    if (!isOpen) return menu.remove();
+    place(menu, button);
+    /** @type {HTMLElement | null} */ (menu.querySelector("button, input, select"))?.focus();
   });
   return menu;
 }
