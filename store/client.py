@@ -33,6 +33,8 @@ from store.metrics import Metrics
 from store.scripts import load_scripts
 
 TIMEOUT_SECONDS = 1.0
+WANTED_SECONDS = 0.9
+"""How long a write may be on its way: less than its caller waits, so that what was given up has happened, or never will."""
 PING_SECONDS = 1.0
 RETRY_SECONDS = 0.1
 LANES = 4
@@ -196,7 +198,7 @@ class Client:
     async def _exchange(self, commands: list[Command]) -> list[Any]:
         connection = await self._connection()
         replies: list[Any] = []
-        deadline = self._clock.at_ms(time.monotonic() + TIMEOUT_SECONDS)
+        deadline = self._clock.at_ms(time.monotonic() + WANTED_SECONDS)
         dated = [[deadline if part is NOT_AFTER else part for part in command] for command in commands]
         try:
             await connection.send_packed_command(connection.pack_commands(dated))
@@ -251,9 +253,10 @@ class Client:
         return bool(await self._ask("PING") == b"PONG")
 
     async def _read_clock(self) -> bool:
+        asked_at = time.monotonic()
         told = await self._ask("TIME")
         if told is not None:
-            self._clock.read(int(told[0]) * 1000 + int(told[1]) / 1000, time.monotonic())
+            self._clock.read(int(told[0]) * 1000 + int(told[1]) / 1000, asked_at, time.monotonic())
         return told is not None
 
     async def _ask(self, *command: str) -> Any:

@@ -6,28 +6,29 @@ somebody waits for it, and the scripts refuse what comes later: what was left in
 
 from __future__ import annotations
 
-from collections import deque
-
-REMEMBERED_READINGS = 10
-"""One a second. A reading that came late is too low; the highest of several is the nearest to the truth."""
-
 
 class StoreClock:
-    """Never ahead of the store's clock, as long as that one is not set back. Times here are monotonic seconds, the store's
-    are milliseconds since 1970.
+    """Times here are monotonic seconds, the store's are milliseconds since 1970. Each reading says between which bounds
+    the store's clock is ahead of ours: it was read after it was asked for, and before its answer was had.
     """
 
     def __init__(self) -> None:
-        self._ahead_ms: deque[float] = deque(maxlen=REMEMBERED_READINGS)
+        self._least_ms, self._most_ms = 0.0, 0.0
 
-    def read(self, store_ms: float, had_at: float) -> None:
-        """The store said that it was `store_ms`, and we had its answer at `had_at`."""
-        self._ahead_ms.append(store_ms - had_at * 1000)
+    def read(self, store_ms: float, asked_at: float, had_at: float) -> None:
+        """The store said that it was `store_ms`."""
+        least, most = store_ms - had_at * 1000, store_ms - asked_at * 1000
+        if least > self._most_ms or most < self._least_ms:  # the first reading, or a clock that was set
+            self._least_ms, self._most_ms = least, most
+        else:
+            self._least_ms, self._most_ms = max(least, self._least_ms), min(most, self._most_ms)
 
     def forget(self) -> None:
         """The store went away; the next one may have another clock."""
-        self._ahead_ms.clear()
+        self._least_ms, self._most_ms = 0.0, 0.0
 
     def at_ms(self, now: float) -> int:
-        """What the store's clock shows at `now`, at least; 0 when it was never read."""
-        return int(max(self._ahead_ms) + now * 1000) if self._ahead_ms else 0
+        """The latest that the store's clock may show at `now`: later by no more than the quickest reading took. Long ago
+        when it was never read.
+        """
+        return int(self._most_ms + now * 1000) + 1
