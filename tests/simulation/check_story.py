@@ -74,8 +74,8 @@ def _has_reason(record: LessonRecord, line: Line) -> bool:
             and (write.kind == "complete" or line.who in (write.who, (write.body or {}).get("user_id")))
             for write in record.writes_of(*kinds)
         )
-    if line.close_code == 4408:  # where strokes are large, a long replay is more than may wait unread, too
-        return line.stalled or (record.style == "heavy" and line.since is not None)
+    if line.close_code == 4408:  # where strokes are large, what comes at once after a fault may be too much
+        return line.stalled or record.style == "heavy"
     return any(
         trouble.kind == _TROUBLES.get(line.close_code or 0)
         and (trouble.target == line.where or line.channel != "")
