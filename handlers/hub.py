@@ -215,14 +215,21 @@ class Hub:
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _attach(
-        self, connection: Connection, since: int | None = None, epoch: str | None = None
+        self,
+        connection: Connection,
+        since: int | None = None,
+        epoch: str | None = None,
+        *,
+        again: bool = False,
     ) -> Arrival:
         uuid, actor, kind = connection.uuid, connection.actor, connection.kind
         try:
-            arrival = await self._presence.attach(uuid, actor, connection.id, kind, since, epoch)
+            arrival = await self._presence.attach(uuid, actor, connection.id, kind, since, epoch, again=again)
             if not self.relay.begin(uuid, arrival.epoch, arrival.position):
                 # Another socket attached after us and was answered first; what lies between was not kept.
-                arrival = await self._presence.attach(uuid, actor, connection.id, kind, since, epoch)
+                arrival = await self._presence.attach(
+                    uuid, actor, connection.id, kind, since, epoch, again=again
+                )
         except BaseException as problem:
             if not isinstance(problem, Refused) or problem.error.http >= 500:
                 connection.in_doubt_until = time.monotonic() + TIMEOUT_SECONDS  # it may be registered yet
@@ -303,7 +310,7 @@ class Hub:
             # On behalf of its client, which would ask the same: what follows the last number it was sent.
             resumes = (connection.position.seq, connection.epoch) if greet else (None, None)
             try:
-                arrival = await self._attach(connection, *resumes)
+                arrival = await self._attach(connection, *resumes, again=True)
             except Refused as refused:
                 if refused.error.http >= 500:
                     await asyncio.sleep(RETRY_SECONDS)

@@ -65,6 +65,7 @@ METHOD_NOT_ALLOWED = Error("method_not_allowed", 405, "This method is not allowe
 INVALID_TRANSITION = Error("invalid_transition", 409, "This is not possible in the present state")
 STALE_VERSION = Error("stale_version", 409, "The version is out of date")
 SESSION_FULL = Error("session_full", 409, "The session is full", close=4429)
+LEFT = Error("left", 409, "The person has left this session", close=1000)
 SESSION_PAUSED = Error("session_paused", 409, "The session is paused")
 BOOKING_CANCELLED = Error("booking_cancelled", 409, "The booking was cancelled")
 PEER_UNAVAILABLE = Error("peer_unavailable", 409, "That person is not connected")

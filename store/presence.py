@@ -89,9 +89,11 @@ class Presence:
         kind: str,
         since: int | None = None,
         epoch: str | None = None,
+        *,
+        again: bool = False,
     ) -> Arrival:
-        """Registers an open socket; the same one again is harmless. `Refused`: not_found, session_over,
-        kicked, bad_token, too_many_sockets, session_full.
+        """Registers an open socket; the same one `again` is harmless. `Refused`: not_found, session_over,
+        kicked, bad_token, too_many_sockets, session_full; again: left.
         """
         reply = await self._scripts.run(
             "attach",
@@ -104,6 +106,7 @@ class Presence:
             joining_ms=self._scripts.settings.joining_ms,
             since=since,
             epoch=epoch,
+            again=1 if again else None,
         )
         (
             seen_epoch,

@@ -1,8 +1,8 @@
 -- Registers an open socket and reads, in the same instant, the state and position it starts from. Atomic, so that what
 -- is broadcast afterwards is exactly what the new socket has not seen. The same connection again is harmless (an
--- instance whose lease had lapsed registers its sockets anew).
+-- instance whose lease had lapsed registers its sockets anew), but it brings nobody back who left meanwhile.
 -- ARGV  actor, generation, connection, kind (full, system, board, webrtc, presence), instance, max_sockets,
---       joining_ms, since? (seq), epoch? (of `since`)
+--       joining_ms, since? (seq), epoch? (of `since`), again? ('1': it was registered before)
 -- → {'ok', epoch, seq, sub, session JSON, participant JSON, role, permission bits, participants JSON, media states JSON,
 --    board version, '1' recovered, missed entries (the first of them), the others who can be signalled as
 --    JSON, '1' when more was missed}
@@ -10,6 +10,7 @@
 local p, no = known_actor()
 if no then return no end
 if OVER[S.status] then return refuse('session_over') end
+if A.again and p.status == 'left' then return refuse('left') end
 local sockets = sockets_key(p.key)
 if redis.call('HEXISTS', sockets, A.connection) == 0 and redis.call('HLEN', sockets) >= tonumber(A.max_sockets) then
   return refuse('too_many_sockets')

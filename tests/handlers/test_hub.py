@@ -250,6 +250,18 @@ async def test_a_lapsed_lease_registers_everybody_anew(stores: Stores) -> None:
     await house.stop()
 
 
+async def test_a_lapsed_lease_brings_nobody_back_who_left(stores: Stores) -> None:
+    """Whose own leaving has not reached their socket yet is not connected anew by it; it closes, with 1000."""
+    house, uuid = House(stores), await stores.lesson()
+    _, socket = await house.open(uuid, STUDENT)
+    house.hub.relay.forget(uuid)  # the news comes late
+    await stores.participants.leave(uuid, STUDENT)
+    stores.lease.on_lapse()
+    await eventually(lambda: socket.closed == 1000)
+    assert await stores.client.command("HGET", keys.person(uuid, "2"), "status") == b"left"
+    await house.stop()
+
+
 async def test_draining(stores: Stores) -> None:
     """Everybody is closed with 1012, all of one person's sockets at the same time."""
     house, uuid = House(stores), await stores.lesson()

@@ -54,10 +54,10 @@ async def test_answers_that_overtake_one_another(
     second_is_in = asyncio.Event()
     calls: list[str] = []
 
-    async def attach(uuid: str, *arguments: Any) -> Arrival:
+    async def attach(uuid: str, *arguments: Any, **options: Any) -> Arrival:
         calls.append(uuid)
         number = len(calls)
-        arrival = await original(uuid, *arguments)
+        arrival = await original(uuid, *arguments, **options)
         if number == 1:
             first_is_in.set()
             await second_is_in.wait()
