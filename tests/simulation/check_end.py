@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.simulation.history import LessonRecord, Message
-from tests.simulation.model import Board, Timeline
+from tests.simulation.model import RIGHT_FOR, Board, Standing, Timeline
 
 MEDIA = ("video_enabled", "audio_enabled", "screen_sharing")
+STATUSES = {"active": "active", "paused": "paused", "over": "completed"}
 HEALED_SECONDS = 10.0
 """How long after the last fault everything may take to be well again."""
 
@@ -52,14 +53,40 @@ def the_story_tells_who_is_there(record: LessonRecord) -> Iterator[str]:
     for view in record.views[:1]:
         if view.session["status"] == "completed":
             continue  # what happens after the end is not told any more
-        listed = {p["user_id"]: p for p in view.participants}
-        now = {who for who, p in listed.items() if p["status"] in ("connected", "reconnecting")}
-        if there != now:
-            yield f"the story leaves {sorted(there)} in the lesson, the list has {sorted(now)}"
+        present = ("connected", "reconnecting")
+        listed = {p["user_id"]: p["status"] for p in view.participants if p["status"] in present}
+        if there != listed:
+            yield f"the story leaves {there} in the lesson, the list has {listed}"
         for state in view.media:
             shown = tuple(state[name] for name in MEDIA)
             if media.get(state["user_id"], (False,) * 3) != shown:
                 yield f"the media of {state['user_id']} were told as {media.get(state['user_id'])}, not {shown}"
+
+
+def the_hosts_word_stands(record: LessonRecord) -> Iterator[str]:
+    """The lesson's status, and everybody's role and rights, are what the host last made of them."""
+    for who in record.students:
+        standings = Timeline(record, who).last
+        statuses = {STATUSES[standing.status] for standing in standings}
+        for view in record.views:
+            if view.session["status"] not in statuses:
+                yield f"the lesson is {view.session['status']}, not {statuses}"
+        told = record.rights.get(who)
+        if told is not None and not any(_is_as(standing, told) for standing in standings):
+            yield f"{who} is {told}, not one of {standings}"
+
+
+def everybody_knows_their_rights(record: LessonRecord) -> Iterator[str]:
+    """What a client was told of its own rights, in its welcome and since, is what counts."""
+    for line in record.lines:
+        if line.closed_at is not None or line.channel not in ("", "system") or line.who not in record.rights:
+            continue
+        told = line.welcome["permissions"]
+        for _, message in line.told:
+            if message["type"] == "permissions_updated":
+                told = message["permissions"]
+        if told != record.rights[line.who]["permissions"]:
+            yield f"{line.who} was told {told}, and has {record.rights[line.who]}"
 
 
 def the_last_word_counts(record: LessonRecord) -> Iterator[str]:
@@ -96,15 +123,24 @@ def _statuses(record: LessonRecord, who: str, *, over: bool) -> set[str]:
     return by_wish | ({"absent"} if sent_out else set())  # who was let in again is listed once they come
 
 
-def _as_told(story: list[Message]) -> tuple[set[Any], dict[Any, tuple[bool, ...]]]:
-    there: set[Any] = set()
+def _is_as(standing: Standing, told: Message) -> bool:
+    same = all(told["permissions"][right] == standing.has(right) for right in set(RIGHT_FOR.values()))
+    return same and standing.role == told["role"]
+
+
+def _as_told(story: list[Message]) -> tuple[dict[Any, str], dict[Any, tuple[bool, ...]]]:
+    there: dict[Any, str] = {}
     media: dict[Any, tuple[bool, ...]] = {}
     for message in story:
         match message["type"]:
             case "participant_joined":
-                there.add(message["participant"]["user_id"])
+                there[message["participant"]["user_id"]] = message["participant"]["status"]
+            case "participant_updated":
+                who = message["participant"]
+                if who["user_id"] in there:
+                    there[who["user_id"]] = who["status"]
             case "participant_left":
-                there.discard(message["user_id"])
+                there.pop(message["user_id"], None)
                 media.pop(message["user_id"], None)
             case "media_state_update":
                 media[message["user_id"]] = tuple(message["media_state"][name] for name in MEDIA)

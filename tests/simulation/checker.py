@@ -25,6 +25,8 @@ CHECKS: tuple[Check, ...] = (
     check_end.all_instances_agree,
     check_end.presence_is_true,
     check_end.the_story_tells_who_is_there,
+    check_end.the_hosts_word_stands,
+    check_end.everybody_knows_their_rights,
     check_end.the_last_word_counts,
     check_end.everything_heals,
 )

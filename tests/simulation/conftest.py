@@ -13,10 +13,13 @@ from tests.support.people_lesson import People
 from tests.support.process_house import House
 
 FAILED = {
+    9: "somebody who had left was connected anew by their old socket, whose instance had counted as dead",
     13: "a command that a slow road had held back changed a role after its host had gone on",
+    14: "an instance that was ready refused writes as late, since it had read the clock late",
 }
 """Seeds that failed once, and what they showed."""
-SEEDS = tuple(sorted({*range(1, 26), *FAILED}))
+DAYS = 25
+SEEDS = (*FAILED, *(seed for seed in range(1, DAYS + 1) if seed not in FAILED))[:DAYS]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

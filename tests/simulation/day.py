@@ -131,6 +131,9 @@ async def _look(deployment: Deployment, people: People, lesson: Lesson) -> None:
             record.notes.append(f"{actor.who} does not get to {len(record.story)}: {problem}")
         actor.digest()
         actor.finish()
+        answer = await actor.person.call(instances[0], "GET", "permissions/")
+        if answer.status == 200:
+            record.rights[actor.who] = answer.body
     record.troubles = deployment.troubles
     for instance in instances:
         view = await _view(people.platform, instance, record.uuid)

@@ -100,7 +100,9 @@ class Trouble:
 
 @dataclass(slots=True)
 class LessonRecord:
-    """All of one lesson. `story` is the store's log; `wishes` says who wanted to be where at the end: in, left or gone."""
+    """All of one lesson. `story` is the log in the store; `rights` are what REST tells each person of theirs, where it
+    does; `wishes` says who wanted to be where then: in, left or gone.
+    """
 
     uuid: str
     style: str
@@ -110,6 +112,7 @@ class LessonRecord:
     writes: list[Write] = field(default_factory=list)
     views: list[View] = field(default_factory=list)
     story: list[Message] = field(default_factory=list)
+    rights: dict[str, Message] = field(default_factory=dict)
     wishes: dict[str, str] = field(default_factory=dict)
     troubles: list[Trouble] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.simulation.history import Attempt, LessonRecord, Line, Message, Trouble, View, Write
+from tests.simulation.model import RIGHT_FOR, STUDENT_RIGHTS
 
 HOST, BEN, CY = "ada", "ben", "cy"
 NOBODY_MEDIA = {"video_enabled": False, "audio_enabled": False, "screen_sharing": False}
@@ -52,7 +53,13 @@ def story() -> list[Message]:
 def line(who: str, begins: int, ends: int, told: list[Message]) -> Line:
     """A socket that was told these of the messages, one a second."""
     numbered = [(float(m["seq"]), m) for m in told if begins < m["seq"] <= ends]
-    return Line(who, "", 0, float(begins), None, {"seq": begins, "recovered": False}, numbered)
+    welcome = {"seq": begins, "recovered": False, "permissions": rights(who)}
+    return Line(who, "", 0, float(begins), None, welcome, numbered)
+
+
+def rights(who: str) -> dict[str, bool]:
+    """What somebody may do whose role is all that counts."""
+    return {right: who == HOST or right in STUDENT_RIGHTS for right in RIGHT_FOR.values()}
 
 
 def good() -> LessonRecord:
@@ -73,6 +80,10 @@ def good() -> LessonRecord:
         write(HOST, "kick", "ada-2", 7.0, {"user_id": CY}),
         refused(CY, "board", "cy-1", 8.0, "kicked", stroke("c")),
     ]
+    record.rights = {
+        HOST: {"role": "host", "permissions": rights(HOST)},
+        BEN: {"role": "student", "permissions": rights(BEN)},
+    }
     record.wishes = {HOST: "in", BEN: "in", CY: "in"}
     record.views = [view(), view(), view()]
     record.troubles = [Trouble("cut", 1, 3.0, 3.0)]

@@ -159,6 +159,29 @@ def _media_untold(record: LessonRecord) -> None:
         view.media[1]["audio_enabled"] = True
 
 
+def _forgotten_role(record: LessonRecord) -> None:
+    record.writes.append(write(HOST, "role", "ada-9", 8.0, {"user_id": BEN, "role": "viewer"}))
+
+
+def _forgotten_right(record: LessonRecord) -> None:
+    body = {"user_id": BEN, "permissions": {"can_draw": False}}
+    record.writes.append(write(HOST, "permit", "ada-9", 8.0, body))
+
+
+def _forgotten_pause(record: LessonRecord) -> None:
+    record.writes.append(write(HOST, "pause", "ada-9", 8.0))
+
+
+def _told_too_much(record: LessonRecord) -> None:
+    wrong = {**record.lines[1].welcome["permissions"], "can_clear_board": True}
+    record.lines[1].told.append((8.0, {"type": "permissions_updated", "permissions": wrong}))
+
+
+def _stuck(record: LessonRecord) -> None:
+    stuck = {"user_id": BEN, "status": "reconnecting"}
+    record.story.append({"seq": 8, "type": "participant_updated", "participant": stuck})
+
+
 def _overruled(record: LessonRecord) -> None:
     record.writes.append(write(BEN, "media", "ben-9", 8.0, {"video_enabled": False}))
 
@@ -213,6 +236,11 @@ CASES: tuple[tuple[Spoil, Check], ...] = (
     (_not_listed, check_end.presence_is_true),
     (_left_without_a_word, check_end.the_story_tells_who_is_there),
     (_media_untold, check_end.the_story_tells_who_is_there),
+    (_stuck, check_end.the_story_tells_who_is_there),
+    (_forgotten_role, check_end.the_hosts_word_stands),
+    (_forgotten_right, check_end.the_hosts_word_stands),
+    (_forgotten_pause, check_end.the_hosts_word_stands),
+    (_told_too_much, check_end.everybody_knows_their_rights),
     (_overruled, check_end.the_last_word_counts),
     (_slow, check_end.everything_heals),
     (_unanswered, check_end.everything_heals),
