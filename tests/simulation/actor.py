@@ -171,6 +171,14 @@ class Actor:
             if channel == "":
                 await socket.reach(seq)
 
+    async def board(self) -> Message | None:
+        """The board as their socket's instance has it; None when they have none open."""
+        found = self._open.get("") or self._open.get("board")
+        if found is None:
+            return None
+        await found[0].send(type="sync_request")
+        return await found[0].find_type("sync_response")
+
     # How -------------------------------------------------------------------------------------------------------
 
     async def _post(self, write: Write, where: int, path: str, body: Any) -> Attempt:

@@ -15,15 +15,22 @@ HEALED_SECONDS = 10.0
 
 
 def all_boards_are_equal(record: LessonRecord) -> Iterator[str]:
-    """Every instance shows what the story's events make."""
-    background = record.views[0].session["settings"]["board_background"] if record.views else None
-    board = Board(background)
-    for message in record.story:
-        if message["type"] == "board_update":
-            board.apply(message)
-    for number, view in enumerate(record.views):
-        if (view.board["version"], view.board["state"]) != (board.version, board.state):
-            yield f"instance {number} shows version {view.board['version']} of {board.version}, or another state"
+    """Every instance shows what the story's events make, over REST and on everybody's socket."""
+    board = _board_at(record, None)
+    shown = {f"instance {number}": view.board for number, view in enumerate(record.views)}
+    for where, other in (shown | record.boards).items():
+        if (other["version"], other["state"]) != (board.version, board.state):
+            yield f"{where} shows version {other['version']} of {board.version}, or another state"
+
+
+def snapshots_are_what_the_board_was(record: LessonRecord) -> Iterator[str]:
+    """A snapshot of a version is what its events make; one that was acknowledged is there."""
+    for version, state in record.snapshots.items():
+        if state != _board_at(record, version).state:
+            yield f"the snapshot of version {version} is another board"
+    for write in record.writes_of("save"):
+        if write.acknowledged and write.acknowledged.value["version"] not in record.snapshots:
+            yield f"the snapshot {write.acknowledged.value} was acknowledged and is not kept"
 
 
 def all_instances_agree(record: LessonRecord) -> Iterator[str]:
@@ -108,6 +115,15 @@ def everything_heals(record: LessonRecord) -> Iterator[str]:
     yield from record.notes
     if record.healed_after_seconds > HEALED_SECONDS:
         yield f"healing took {record.healed_after_seconds:.1f} s"
+
+
+def _board_at(record: LessonRecord, version: int | None) -> Board:
+    """The board after that version's event; the newest for None."""
+    board = Board(record.views[0].session["settings"]["board_background"])
+    for message in record.story:
+        if message["type"] == "board_update" and (version is None or message["version"] <= version):
+            board.apply(message)
+    return board
 
 
 def _statuses(record: LessonRecord, who: str, *, over: bool) -> set[str]:

@@ -22,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     check_writes.refusals_have_a_reason,
     check_writes.nothing_happens_unasked,
     check_end.all_boards_are_equal,
+    check_end.snapshots_are_what_the_board_was,
     check_end.all_instances_agree,
     check_end.presence_is_true,
     check_end.the_story_tells_who_is_there,

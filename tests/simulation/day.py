@@ -127,19 +127,35 @@ async def _look(deployment: Deployment, people: People, lesson: Lesson) -> None:
     for actor in lesson.actors:
         try:
             await actor.until(len(record.story))
+            board = await actor.board()
         except (Closed, TimeoutError) as problem:
             record.notes.append(f"{actor.who} does not get to {len(record.story)}: {problem}")
+        else:
+            record.boards.update({actor.who: board} if board else {})
         actor.digest()
         actor.finish()
         answer = await actor.person.call(instances[0], "GET", "permissions/")
         if answer.status == 200:
             record.rights[actor.who] = answer.body
+    record.snapshots = await _snapshots(people.platform, instances[0], record.uuid)
     record.troubles = deployment.troubles
     for instance in instances:
         view = await _view(people.platform, instance, record.uuid)
         if not lesson.is_over:
             view.replayed = await _replay(lesson.actors[0], instance, len(record.story))
         record.views.append(view)
+
+
+async def _snapshots(platform: Caller, instance: Instance, uuid: str) -> dict[int, dict[str, Any]]:
+    """The newest few of those that were made automatically, and all others."""
+    path = f"classroom/sessions/{uuid}/snapshots/"
+    kept = (await platform.get(instance, path))["snapshots"]
+    made = [one["version"] for one in kept if one["snapshot_type"] != "auto"]
+    automatic = [one["version"] for one in kept if one["snapshot_type"] == "auto"][:2]
+    return {
+        version: (await platform.get(instance, f"{path}{version}/"))["board_state"]
+        for version in made + automatic
+    }
 
 
 async def _view(platform: Caller, instance: Instance, uuid: str) -> View:

@@ -45,6 +45,10 @@ async def _log(actor: Actor, deed: Deed, _: random.Random) -> None:
     await actor.insist("log", deed.where, "event/", {"event_type": "tool_select", "data": {}})
 
 
+async def _save(actor: Actor, deed: Deed, _: random.Random) -> None:
+    await actor.insist("save", deed.where, "save/")
+
+
 async def _toggle(actor: Actor, deed: Deed, dice: random.Random) -> None:
     await actor.insist("media", deed.where, "media-state/", {dice.choice(MEDIA): dice.random() < 0.6})
 
@@ -108,6 +112,7 @@ async def _transition(actor: Actor, deed: Deed, _: random.Random) -> None:
 HOW: Mapping[str, Do] = {
     "draw": _draw,
     "log": _log,
+    "save": _save,
     "toggle": _toggle,
     "hand": _hand,
     "point": _point,

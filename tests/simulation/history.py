@@ -101,7 +101,8 @@ class Trouble:
 @dataclass(slots=True)
 class LessonRecord:
     """All of one lesson. `story` is the log in the store; `rights` are what REST tells each person of theirs, where it
-    does; `wishes` says who wanted to be where then: in, left or gone.
+    does; `boards` what everybody's socket answers to a `sync_request`, `snapshots` the kept states by version;
+    `wishes` says who wanted to be where at the end: in, left or gone.
     """
 
     uuid: str
@@ -113,6 +114,8 @@ class LessonRecord:
     views: list[View] = field(default_factory=list)
     story: list[Message] = field(default_factory=list)
     rights: dict[str, Message] = field(default_factory=dict)
+    boards: dict[str, Message] = field(default_factory=dict)
+    snapshots: dict[int, Message] = field(default_factory=dict)
     wishes: dict[str, str] = field(default_factory=dict)
     troubles: list[Trouble] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

@@ -32,6 +32,7 @@ STUDENT_DEEDS: Mapping[str, int] = {
 }
 HOST_DEEDS: Mapping[str, int] = {
     "draw": 8,
+    "save": 1,
     "log": 2,
     "toggle": 2,
     "drop": 1,

@@ -86,6 +86,9 @@ def good() -> LessonRecord:
     }
     record.wishes = {HOST: "in", BEN: "in", CY: "in"}
     record.views = [view(), view(), view()]
+    record.boards = {HOST: view().board, BEN: view().board}
+    record.writes.append(write(HOST, "save", "ada-7", 4.5, value={"version": 1}))
+    record.snapshots = {1: {**view().board["state"], "strokes": [{"id": "a"}]}}
     record.troubles = [Trouble("cut", 1, 3.0, 3.0)]
     return record
 

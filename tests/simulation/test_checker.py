@@ -8,7 +8,7 @@ import pytest
 
 from tests.simulation import check_end, check_story, check_writes
 from tests.simulation.checker import CHECKS, Check, wrongs
-from tests.simulation.history import Attempt, LessonRecord, Trouble
+from tests.simulation.history import Attempt, LessonRecord, Trouble, Write
 from tests.simulation.samples import BEN, CY, HOST, event, good, joined, refused, stroke, update, write
 
 Spoil = Callable[[LessonRecord], object]
@@ -81,13 +81,13 @@ def _draw_twice(record: LessonRecord) -> None:
 
 
 def _draw_after_the_kick(record: LessonRecord) -> None:
-    record.story.append(update(8, 3, CY, "cy-1", "c"))
-    record.writes[-1] = write(CY, "board", "cy-1", 8.0, stroke("c"), 3)
+    record.story.append(update(8, 3, CY, "cy-2", "c"))
+    record.writes.append(write(CY, "board", "cy-2", 8.0, stroke("c"), 3))
 
 
 def _draw_without_an_answer_after_the_kick(record: LessonRecord) -> None:
-    record.story.append(update(8, 3, CY, "cy-1", "c"))
-    record.writes[-1].attempts = [Attempt(8.0, 0)]
+    record.story.append(update(8, 3, CY, "cy-2", "c"))
+    record.writes.append(Write(CY, "board", "cy-2", stroke("c"), [Attempt(8.0, 0)]))
 
 
 def _draw_without_the_right(record: LessonRecord) -> None:
@@ -134,6 +134,18 @@ def _another_board(record: LessonRecord) -> None:
 
 def _an_older_board(record: LessonRecord) -> None:
     record.views[1].board["version"] = 1
+
+
+def _another_board_on_a_socket(record: LessonRecord) -> None:
+    record.boards[BEN]["state"]["strokes"].pop()
+
+
+def _another_snapshot(record: LessonRecord) -> None:
+    record.snapshots[1]["strokes"].append({"id": "b"})
+
+
+def _no_snapshot(record: LessonRecord) -> None:
+    record.snapshots.clear()
 
 
 def _other_participants(record: LessonRecord) -> None:
@@ -231,6 +243,9 @@ CASES: tuple[tuple[Spoil, Check], ...] = (
     (_take_a_right_late, check_writes.nothing_happens_unasked),
     (_another_board, check_end.all_boards_are_equal),
     (_an_older_board, check_end.all_boards_are_equal),
+    (_another_board_on_a_socket, check_end.all_boards_are_equal),
+    (_another_snapshot, check_end.snapshots_are_what_the_board_was),
+    (_no_snapshot, check_end.snapshots_are_what_the_board_was),
     (_other_participants, check_end.all_instances_agree),
     (_a_ghost, check_end.presence_is_true),
     (_not_listed, check_end.presence_is_true),
