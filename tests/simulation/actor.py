@@ -11,6 +11,7 @@ from typing import Any
 
 from websockets.exceptions import InvalidHandshake
 
+from tests.simulation.drawing import Drawing
 from tests.simulation.history import Attempt, LessonRecord, Line, Write
 from tests.support.people_lesson import Person
 from tests.support.people_sockets import Message, Refusal, Socket
@@ -35,8 +36,7 @@ class Actor:
         self.is_out = False
         self.is_over = False
         self.reads_slowly = False
-        self.pending: dict[str, Write] = {}
-        self._drawn: dict[str, Write] = {}
+        self.drawing = Drawing(self.who, record.notes)
         self._instances = instances
         self._channels = channels
         self._open: dict[str, tuple[Socket, Line]] = {}
@@ -45,8 +45,6 @@ class Actor:
         self._all: list[tuple[Socket, Line]] = []
         self._names = 0
         self._gives_up_at = time.monotonic() + GIVE_UP_SECONDS
-
-    # What they do ------------------------------------------------------------------------------------------------
 
     def write(self, kind: str, body: Any = None) -> Write:
         """Something new that they want."""
@@ -74,9 +72,8 @@ class Actor:
 
     async def draw(self, event_type: str, data: Any) -> None:
         """Something on the board, sent now, or as soon as there is a socket."""
-        write = self.write("board", {"event_type": event_type, "data": data})
-        self.pending[write.name] = self._drawn[write.name] = write
-        await self._send(write)
+        self.drawing.add(self.write("board", {"event_type": event_type, "data": data}))
+        await self._send_drawing()
 
     async def say(self, **message: Any) -> None:
         """A message that nobody keeps."""
@@ -106,8 +103,6 @@ class Actor:
         for socket, _ in self._open.values():
             socket.go_on_reading()
 
-    # Where they are ----------------------------------------------------------------------------------------------
-
     async def take_token(self, where: int) -> bool:
         """Gets a seat and a classroom token, if they may."""
         attempt = await self.insist("seat", where, "jwt/")
@@ -123,7 +118,7 @@ class Actor:
         while self.wish == "in" and not self.is_over:
             missing = [name for name in self._channels if name not in self._open]
             if not missing:
-                await self._send_again()
+                await self._send_drawing()
                 return True
             if self.is_out and not await self.take_token(where):
                 return False
@@ -139,9 +134,9 @@ class Actor:
 
     async def settle(self, where: int) -> None:
         """Is where they want to be, and has an answer to everything."""
-        while await self.be_in(where) and self.pending:
+        while await self.be_in(where) and self.drawing.pending:
             if time.monotonic() > self._gives_up_at:
-                self.record.notes.append(f"{self.who} waits for answers to {sorted(self.pending)}")
+                self.record.notes.append(f"{self.who} waits for answers to {sorted(self.drawing.pending)}")
                 return
             await asyncio.sleep(PAUSE_SECONDS)
             self.digest()
@@ -152,7 +147,7 @@ class Actor:
             news = socket.messages[self._looked_at[channel] :]
             self._looked_at[channel] += len(news)
             for number, message in enumerate(news, len(socket.messages) - len(news)):
-                self._answered(message, socket.times[number], line)
+                self.drawing.hear(message, socket.times[number], line)
             if socket.close_code is not None:
                 del self._open[channel]
                 self._cursors[channel] = socket.cursor
@@ -178,8 +173,6 @@ class Actor:
             return None
         await found[0].send(type="sync_request")
         return await found[0].find_type("sync_response")
-
-    # How -------------------------------------------------------------------------------------------------------
 
     async def _post(self, write: Write, where: int, path: str, body: Any) -> Attempt:
         attempt = Attempt(time.monotonic(), where % len(self._instances))
@@ -223,13 +216,14 @@ class Actor:
             await asyncio.sleep(PAUSE_SECONDS)
             return False
         attempt.verdict, attempt.answered_at = "ok", time.monotonic()
-        line = Line(
-            self.who, channel, attempt.where, attempt.sent_at, cursor.get("since"), dict(socket.welcome)
-        )
+        self._keep(socket, channel, attempt, cursor.get("since"))
+        return True
+
+    def _keep(self, socket: Socket, channel: str, attempt: Attempt, since: int | None) -> None:
+        line = Line(self.who, channel, attempt.where, attempt.sent_at, since, dict(socket.welcome))
         self.record.lines.append(line)
         self._all.append((socket, line))
         self._open[channel], self._looked_at[channel] = (socket, line), 0
-        return True
 
     def _options(self, where: int) -> dict[str, Any]:
         if not self.reads_slowly:
@@ -244,40 +238,10 @@ class Actor:
         raw.setblocking(False)
         return {"sock": raw, "max_queue": 1}
 
-    async def _send(self, write: Write) -> None:
-        channel = "" if "" in self._channels else "board"
-        if channel not in self._open:
-            return
-        socket, line = self._open[channel]
-        write.attempts.append(Attempt(time.monotonic(), line.where, value=line))
-        await socket.send(type="board_event", id=write.name, version=0, **write.body)
-
-    async def _send_again(self) -> None:
-        """What waits for no answer on the present socket, in the order in which it was wanted."""
-        for write in tuple(self.pending.values()):
-            last = write.attempts[-1] if write.attempts else None
-            lost = last is None or last.answered_at is not None
-            if lost or not any(line is last.value for _, line in self._open.values() if last):
-                await self._send(write)
-
-    def _answered(self, message: Message, at: float, line: Line) -> None:
-        write = self._drawn.get(message.get("id", ""))
-        if write is None or message["type"] not in ("ack", "error", "conflict"):
-            return
-        here = [attempt for attempt in write.attempts if attempt.value is line]
-        waiting = [attempt for attempt in here if attempt.answered_at is None]
-        attempt = (waiting or here or write.attempts)[
-            0
-        ]  # what was left in doubt may be acknowledged after all
-        attempt.answered_at, attempt.code = at, message.get("code")
-        if message["type"] == "ack":
-            attempt.verdict, attempt.value = "ok", message["version"]
-        elif attempt.code != "store_unavailable":
-            attempt.verdict = "refused"
-        if attempt.verdict != "doubt":
-            self.pending.pop(write.name, None)
-        if attempt.code in ("internal", "rate_limited"):
-            self.record.notes.append(f"{write.name} of {self.who}: {message}")
+    async def _send_drawing(self) -> None:
+        found = self._open.get("") or self._open.get("board")
+        if found is not None:
+            await self.drawing.send(*found)
 
     def _note(self, code: str | None) -> None:
         if code in ("kicked", "bad_token"):

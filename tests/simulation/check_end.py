@@ -40,7 +40,7 @@ def all_instances_agree(record: LessonRecord) -> Iterator[str]:
         for part in ("session", "participants", "media", "events", "stats"):
             mine, other = getattr(view, part), getattr(first, part)
             if mine != other:
-                yield f"instance {number} has other {part} than instance 0: {mine} and {other}"
+                yield f"instance {number} has other {part} than instance 0: {str(mine)[:300]}, {str(other)[:300]}"
 
 
 def presence_is_true(record: LessonRecord) -> Iterator[str]:
