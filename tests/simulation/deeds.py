@@ -15,6 +15,7 @@ RIGHTS = ("can_draw", "can_draw", "can_erase", "can_toggle_video", "can_toggle_a
 STALL_SECONDS = 1.0
 """The shortest; the longest is twice that."""
 HEAVY_BURST = 4
+LOG_BURST = 3
 
 Do = Callable[[Actor, Deed, random.Random], Awaitable[object]]
 
@@ -42,7 +43,8 @@ async def _draw(actor: Actor, _: Deed, dice: random.Random) -> None:
 
 
 async def _log(actor: Actor, deed: Deed, _: random.Random) -> None:
-    await actor.insist("log", deed.where, "event/", {"event_type": "tool_select", "data": {}})
+    bodies = [{"event_type": "tool_select", "data": {}} for _ in range(LOG_BURST)]
+    await asyncio.gather(*(actor.insist("log", deed.where, "event/", body) for body in bodies))
 
 
 async def _save(actor: Actor, deed: Deed, _: random.Random) -> None:
