@@ -15,12 +15,12 @@ from typing import Any
 from tornado.web import StaticFileHandler
 
 from handlers.base import Base
-from handlers.commands import bookings, sessions
+from handlers.commands import board, bookings, sessions
 from handlers.commands.call import Command
 from handlers.rest import Route
 from handlers.routes import AREAS
 from handlers.services import Services
-from schemas.errors import BOOKING_CANCELLED, NOT_FOUND, STALE_VERSION, Error
+from schemas.errors import BOOKING_CANCELLED, NOT_FOUND, RATE_LIMITED, STALE_VERSION, Error
 from schemas.jsonio import dumps
 from schemas.openapi import Operation, describe
 
@@ -36,6 +36,7 @@ ALSO_REFUSED: Mapping[Command, tuple[Error, ...]] = {
     sessions.create: (NOT_FOUND, BOOKING_CANCELLED),
     bookings.push: (STALE_VERSION,),
     bookings.classroom: (BOOKING_CANCELLED,),
+    board.export: (RATE_LIMITED,),
 }
 """What a command can be refused for that neither its method nor its path tells."""
 

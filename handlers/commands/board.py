@@ -148,7 +148,8 @@ async def export(call: Call) -> File:
     form = call.query["format"]
     name = f"board-{call.uuid}-v{version}.{form}"
     if form != "json":
-        return File(name, CONTENT_TYPES[form], await call.services.drawing.draw(form, state))
+        picture = await call.services.drawing.draw(form, state, call.actor.key)
+        return File(name, CONTENT_TYPES[form], picture)
     return File(name, "application/json", board_json(call.uuid, version, state, utc_now()).encode())
 
 

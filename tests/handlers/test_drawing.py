@@ -10,7 +10,7 @@ import pytest
 from handlers import drawing
 from handlers.drawing import Drawing
 from schemas.board_svg import board_svg
-from schemas.errors import INTERNAL, TOO_LARGE, Refused
+from schemas.errors import INTERNAL, RATE_LIMITED, TOO_LARGE, Refused
 from tests.support.stores import eventually
 
 STATE = {"strokes": [{"id": "s", "points": [[0, 0], [90, 60]], "color": "#dc2626"}], "background": "white"}
@@ -75,3 +75,16 @@ async def test_what_cannot_be_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(Refused) as refused:
         await Drawing().draw("svg", STATE)
     assert refused.value.error is INTERNAL
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_nobody_takes_the_whole_queue() -> None:
+    """Somebody who asks for picture after picture is refused at the seventh; others wait for six at most, and are drawn."""
+    work = Drawing()
+    asked = [asyncio.create_task(work.draw("svg", STATE, "7")) for _ in range(10)]
+    other = asyncio.create_task(work.draw("svg", STATE, "8"))
+    outcomes = await asyncio.gather(*asked, other, return_exceptions=True)
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+    assert [refusal.error for refusal in refused] == [RATE_LIMITED] * 4
+    assert isinstance(outcomes[-1], bytes)
+    assert await work.draw("svg", STATE, "7") == outcomes[-1]
