@@ -18,7 +18,7 @@ from collections import defaultdict
 from typing import Any
 
 import jwt
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
@@ -26,6 +26,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 LOG_LENGTH = 5_000
 BACKLOG = 1024
+CONNECTIONS = 50
 TOKEN_SECONDS = 7_200
 
 
@@ -38,7 +39,8 @@ class Rooms:
     """The sockets of this process by room, and the way into the store."""
 
     def __init__(self, url: str, platform_secret: str, classroom_secret: str) -> None:
-        self.redis = Redis.from_url(url, decode_responses=True)
+        pool = BlockingConnectionPool.from_url(url, max_connections=CONNECTIONS, decode_responses=True)
+        self.redis = Redis(connection_pool=pool)
         self.platform_secret = platform_secret
         self.classroom_secret = classroom_secret
         self.members: defaultdict[str, set[Member]] = defaultdict(set)
