@@ -4,9 +4,10 @@ I/O.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from schemas.errors import Close
 from store.actor import Actor
@@ -56,6 +57,9 @@ class Transport(Protocol):
     def send(self, payload_frame: bytes, ephemeral: bool = False) -> None:
         """Queues a frame."""
 
+    def send_now(self, payload_frames: bytes) -> bool:
+        """Sends frames at once, if nothing is before them; whether it did."""
+
     def shut(self, close: Close) -> None:
         """Sends what waits, then closes with that code."""
 
@@ -78,6 +82,8 @@ class Connection:
     epoch: str = ""
     held: list[Entry] | None = field(default_factory=list)
     starts_anew: bool = False
+    pending: Sequence[Any] = ()
+    """What waits for all sockets of the session: the room's own list."""
     in_doubt_until: float = 0.0
 
     @property

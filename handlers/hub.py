@@ -9,10 +9,10 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Coroutine, Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from handlers.connection import CHANNELS, Connection, Kind
+from handlers.room import Room, frame_of, hand
 from handlers.wire import text_frame
 from schemas.errors import (
     CLOSE_NOT_FOUND,
@@ -25,7 +25,7 @@ from schemas.errors import (
 from schemas.jsonio import dumps
 from store.autosnapshots import AutoSnapshots
 from store.client import RETRY_SECONDS, TIMEOUT_SECONDS, Client
-from store.entry import BOARD, CLOSE_CONNECTIONS, MAY_BE_DROPPED, OVER, Entry
+from store.entry import BOARD, OVER, Entry
 from store.metrics import Metrics
 from store.presence import Arrival, Presence
 from store.relay import Relay
@@ -44,16 +44,6 @@ RECOVERED = {
 }
 CLOSING_SECONDS = 2.0
 log = logging.getLogger("lessonroom.hub")
-
-
-@dataclass(slots=True, eq=False)
-class Room:
-    """A session's sockets on this instance."""
-
-    uuid: str
-    connections: dict[str, Connection] = field(default_factory=dict)
-    ending: asyncio.TimerHandle | None = None
-    closed_with: Close | None = None
 
 
 class Hub:
@@ -94,8 +84,9 @@ class Hub:
 
         `Refused` when it may not open.
         """
-        room = self._rooms.setdefault(connection.uuid, Room(connection.uuid))
+        room = self._rooms.get(connection.uuid) or self._new_room(connection.uuid)
         room.connections[connection.id] = connection
+        connection.pending = room.pending
         self._metrics.sessions.set(len(self._rooms))
         try:
             await self._presence.open(connection.uuid)
@@ -118,11 +109,17 @@ class Hub:
             return
         held, connection.held = connection.held or [], None
         for entry in held:
-            self._hand(connection, entry, _frame(entry))
+            hand(connection, entry, frame_of(entry))
         room = self._rooms.get(connection.uuid)
         if room is not None and room.closed_with is not None and connection.transport is not None:
             # Its handshake was under way when the others were closed.
             connection.transport.shut(room.closed_with)
+
+    def flush(self, uuid: str) -> None:
+        """What waits for a session's sockets goes out before what is to come now."""
+        room = self._rooms.get(uuid)
+        if room is not None:
+            room.flush()
 
     def leave(self, connection: Connection) -> None:
         """The socket is closed."""
@@ -140,12 +137,7 @@ class Hub:
         room = self._rooms.get(uuid)
         if room is None:
             return
-        frame = _frame(entry)
-        for connection in tuple(room.connections.values()):
-            if connection.held is not None:
-                connection.held.append(entry)
-            else:
-                self._hand(connection, entry, frame)
+        room.broadcast(entry)
         if entry.kind == BOARD and entry.origin in room.connections:
             self._snapshots.touched(uuid, len(entry.json))
         if entry.effect == OVER:
@@ -160,6 +152,7 @@ class Hub:
         """
         room = self._rooms.get(uuid)
         if room is not None:
+            room.flush()
             log.warning("session %s starts anew: its log does not reach back, or has another epoch", uuid)
             for connection in tuple(room.connections.values()):
                 if connection.held is None:
@@ -236,23 +229,13 @@ class Hub:
             raise
         return arrival
 
-    def _hand(self, connection: Connection, entry: Entry, frame: bytes) -> None:
-        transport = connection.transport
-        if transport is None:
-            return
-        if entry.kind == CLOSE_CONNECTIONS:
-            if connection.id.encode() in entry.json.split() and entry.close_code is not None:
-                transport.shut(CLOSES[entry.close_code])
-            return
-        if not connection.is_new_to(entry):
-            return
-        if connection.is_origin_of(entry):
-            transport.send(_ack_frame(entry))
-        elif connection.wants(entry):
-            transport.send(frame, entry.kind in MAY_BE_DROPPED)
-        code = connection.closes_with(entry)
-        if code is not None:
-            transport.shut(CLOSES[code])
+    def _new_room(self, uuid: str) -> Room:
+        room = self._rooms[uuid] = Room(uuid, self._metrics.messages_out.inc)
+        return room
+
+    def _has(self, connection: Connection) -> bool:
+        room = self._rooms.get(connection.uuid)
+        return room is not None and connection.id in room.connections
 
     def _remove(self, connection: Connection, *, registered: bool) -> None:
         room = self._rooms.get(connection.uuid)
@@ -305,7 +288,7 @@ class Hub:
                 await self._register_again(connection, greet=False)
 
     async def _register_again(self, connection: Connection, *, greet: bool) -> None:
-        while connection.id in self._rooms.get(connection.uuid, Room("")).connections:
+        while self._has(connection):
             await self._client.wait_available()
             # On behalf of its client, which would ask the same: what follows the last number it was sent.
             resumes = (connection.position.seq, connection.epoch) if greet else (None, None)
@@ -323,13 +306,3 @@ class Hub:
                 connection.transport.greet(arrival)
                 self.begin(connection)
             return
-
-
-def _ack_frame(entry: Entry) -> bytes:
-    """What the sender of a board event gets in the event's place, in the same order."""
-    seq = entry.position.seq if entry.position else 0
-    return text_frame(b'{"type":"ack",%b,"seq":%d}' % (entry.ack.encode(), seq))
-
-
-def _frame(entry: Entry) -> bytes:
-    return text_frame(entry.json) if entry.json and entry.kind != CLOSE_CONNECTIONS else b""

@@ -206,13 +206,20 @@ class SocketHandler(Base, WebSocketHandler):
         self._leave()
 
     def send(self, payload_frame: bytes, ephemeral: bool = False) -> None:
-        """Queues a frame."""
+        """Queues a frame, after what waits for everybody."""
+        self._flush_room()
         if self.wire is not None and not self._shut:
             self.services.metrics.messages_out.inc()
             self.wire.send(payload_frame, ephemeral)
 
+    def send_now(self, payload_frames: bytes) -> bool:
+        """Sends frames at once, if nothing is before them; whether it did. They are lost on a socket that is closing."""
+        return self.wire is None or self._shut or self.wire.send_now(payload_frames)
+
     def shut(self, close: Close) -> None:
         """Sends what waits, then closes with that code."""
+        if not self._shut:
+            self._flush_room()
         if not self._shut:
             if self.wire is not None:
                 self.wire.finish()
@@ -370,6 +377,10 @@ class SocketHandler(Base, WebSocketHandler):
     def _shut_siblings(self, close: Close) -> None:
         if self.connection is not None:
             self.services.hub.shut_siblings(self.connection, close)
+
+    def _flush_room(self) -> None:
+        if self.connection is not None and self.connection.pending:
+            self.services.hub.flush(self.connection.uuid)
 
     def _leave(self) -> None:
         self._gone = True

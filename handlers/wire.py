@@ -79,6 +79,18 @@ class Wire:
             self.outbox.push(frame, ephemeral)
             self._flusher.mark(self)
 
+    def send_now(self, frames: bytes) -> bool:
+        """Sends at once, unless something is before it; whether it did."""
+        if self.outbox or self.outbox.in_flight or self._stream.writing():
+            return False
+        if self._stream.closed():
+            return True
+        sent = self._send_directly(frames)
+        if sent < len(frames):
+            self._hand_to_stream(memoryview(frames)[sent:])
+            self._check_speed()
+        return True
+
     def flush(self) -> None:
         """Sends what waits, unless the stream still has something before it."""
         if not self.outbox or self._stream.closed() or self.outbox.in_flight:

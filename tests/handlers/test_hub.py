@@ -39,6 +39,16 @@ class Socket:
         header = {126: 4, 127: 10}.get(payload_frame[1], 2)
         self.messages.append(orjson.loads(payload_frame[header:]))
 
+    def send_now(self, payload_frames: bytes) -> bool:
+        """Frames, joined."""
+        while payload_frames and self.closed is None:
+            short = payload_frames[1]
+            header = {126: 4, 127: 10}.get(short, 2)
+            size = int.from_bytes(payload_frames[2:header], "big") if header > 2 else short
+            self.send(payload_frames[: header + size])
+            payload_frames = payload_frames[header + size :]
+        return True
+
     def shut(self, close: Close) -> None:
         """The close."""
         self.closed = self.closed or close.code

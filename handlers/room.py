@@ -1,0 +1,165 @@
+"""A session's sockets on this instance, and what is on its way to all of them: kept until the end of the loop's turn,
+then joined once for everybody who gets the same, and sent to each with one system call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from handlers.connection import Connection, Kind, Transport
+from handlers.wire import text_frame
+from schemas.errors import CLOSES, Close
+from store.entry import CLOSE_CONNECTIONS, MAY_BE_DROPPED, Entry
+
+LONG_SECONDS = 0.001
+RESTS = 6
+MOST_REST_SECONDS = 0.015
+"""A flush that takes long (hundreds of sockets) is followed by a rest of so many times as much, at most so long: under load
+every system call carries several messages, and a room whose flushes are short never waits.
+"""
+
+Pending = tuple[Entry, bytes]
+"""An entry and its frame."""
+
+
+@dataclass(slots=True, eq=False)
+class Room:
+    """A session's sockets on this instance. `pending` is what all of them get next; they share the list. `count` is
+    told how many messages were sent.
+    """
+
+    uuid: str
+    count: Callable[[float], None]
+    connections: dict[str, Connection] = field(default_factory=dict)
+    ending: asyncio.TimerHandle | None = None
+    closed_with: Close | None = None
+    pending: list[Pending] = field(default_factory=list)
+    _is_due: bool = False
+    _rests_until: float = 0.0
+
+    def broadcast(self, entry: Entry) -> None:
+        """The next entry for everybody; it leaves at the end of this turn of the loop, or of the room's rest."""
+        self.pending.append((entry, frame_of(entry)))
+        if not self._is_due:
+            self._is_due = True
+            loop = asyncio.get_running_loop()
+            if self._rests_until > loop.time():
+                loop.call_at(self._rests_until, self._flush_when_due)
+            else:
+                loop.call_soon(self._flush_when_due)
+
+    def flush(self) -> None:
+        """Hands on what waits, before anything else is sent to one of the sockets or done with them."""
+        if self.pending:
+            batch = Batch(self.pending)
+            self.pending.clear()
+            self.count(batch.send(tuple(self.connections.values())))
+
+    def _flush_when_due(self) -> None:
+        self._is_due = False
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        self.flush()
+        now = loop.time()
+        if now - began > LONG_SECONDS:
+            self._rests_until = now + min(RESTS * (now - began), MOST_REST_SECONDS)
+
+
+class Batch:
+    """Entries in their order, joined once for all who get what their kind of socket carries."""
+
+    def __init__(self, pending: Iterable[Pending]) -> None:
+        self._pending = tuple(pending)
+        positions = [entry.position for entry, _ in self._pending if entry.position is not None]
+        self._first = positions[0] if positions else None
+        self._last = positions[-1] if positions else None
+        self._origins = {entry.origin for entry, _ in self._pending if entry.origin}
+        self._is_for_all = not any(
+            entry.to or entry.without or entry.effect or entry.kind == CLOSE_CONNECTIONS
+            for entry, _ in self._pending
+        )
+        self._joined: dict[Kind, tuple[bytes, int]] = {}
+
+    def send(self, connections: Iterable[Connection]) -> int:
+        """To each of the sockets; how many messages were joined."""
+        sent = 0
+        for connection in connections:
+            if connection.held is not None:
+                connection.held.extend(entry for entry, _ in self._pending)
+            elif connection.transport is not None:
+                if self._is_joined_for(connection):
+                    sent += self._send_joined(connection, connection.transport)
+                else:
+                    for entry, frame in self._pending:
+                        hand(connection, entry, frame)
+        return sent
+
+    def _is_joined_for(self, connection: Connection) -> bool:
+        """Whether all of it is new to the socket, and nothing of it for somebody in particular; if so, it counts as had."""
+        if not self._is_for_all:
+            return False
+        if self._first is not None and self._last is not None:
+            if connection.position >= self._first:
+                return False
+            connection.position = self._last
+        return True
+
+    def _send_joined(self, connection: Connection, transport: Transport) -> int:
+        if connection.id in self._origins:
+            joined = self._join(connection)
+        else:
+            joined = self._joined.get(connection.kind) or self._joined.setdefault(
+                connection.kind, self._join(connection)
+            )
+        data, count = joined
+        if count == 0 or transport.send_now(data):
+            return count
+        for entry, frame in self._wanted(
+            connection
+        ):  # its client is behind: each by itself, as some may be dropped
+            transport.send(frame, entry.kind in MAY_BE_DROPPED)
+        return 0
+
+    def _join(self, connection: Connection) -> tuple[bytes, int]:
+        frames = [frame for _, frame in self._wanted(connection)]
+        return b"".join(frames), len(frames)
+
+    def _wanted(self, connection: Connection) -> list[Pending]:
+        return [
+            (entry, _ack_frame(entry) if connection.is_origin_of(entry) else frame)
+            for entry, frame in self._pending
+            if connection.wants(entry)
+        ]
+
+
+def frame_of(entry: Entry) -> bytes:
+    """The entry's message as a frame; empty when it is none for clients."""
+    return text_frame(entry.json) if entry.json and entry.kind != CLOSE_CONNECTIONS else b""
+
+
+def hand(connection: Connection, entry: Entry, frame: bytes) -> None:
+    """Gives one socket what is its own of an entry."""
+    transport = connection.transport
+    if transport is None:
+        return
+    if entry.kind == CLOSE_CONNECTIONS:
+        if connection.id.encode() in entry.json.split() and entry.close_code is not None:
+            transport.shut(CLOSES[entry.close_code])
+        return
+    if not connection.is_new_to(entry):
+        return
+    if connection.is_origin_of(entry):
+        transport.send(_ack_frame(entry))
+    elif connection.wants(entry):
+        transport.send(frame, entry.kind in MAY_BE_DROPPED)
+    code = connection.closes_with(entry)
+    if code is not None:
+        transport.shut(CLOSES[code])
+
+
+def _ack_frame(entry: Entry) -> bytes:
+    """What the sender of a board event gets in the event's place, in the same order."""
+    seq = entry.position.seq if entry.position else 0
+    return text_frame(b'{"type":"ack",%b,"seq":%d}' % (entry.ack.encode(), seq))
