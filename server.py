@@ -52,6 +52,8 @@ from store.topology import make_client
 
 HEADER_SECONDS = 60.0
 BODY_SECONDS = 30.0
+BACKLOG = 4_096
+"""So many connections may wait to be taken: everybody of an instance that died comes at once."""
 CLOSING_SECONDS = 2.0
 MIB = 1 << 20
 ENVELOPE_BYTES = 4096  # what a message of a client's may grow by when it is sent on
@@ -126,7 +128,7 @@ class Server:
         """Listens, and returns the port (the configured one, or the one the system chose for 0); does not
         wait for the store: until it answers, this instance is alive and not ready.
         """
-        listening = bind_sockets(self.config.server.port, self.config.server.host)
+        listening = bind_sockets(self.config.server.port, self.config.server.host, backlog=BACKLOG)
         port: int = listening[0].getsockname()[1]
         await self.services.client.start()
         self.services.relay.start()
