@@ -7,7 +7,11 @@ import { Emitter } from "../../../web/lib/emitter.js";
 
 /** Everything that was queued, promises and events, has run. */
 export async function settle() {
-  for (let turn = 0; turn < 12; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let turns = 0; turns < 20; turns += 1) await turn();
+}
+
+function turn() {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 const all = new Map();
@@ -75,7 +79,8 @@ export class FakeConnection {
     const slots = this.#transceivers.map(({ mid, receiver, direction }) => ({ mid, kind: receiver.track.kind, direction }));
     this.localDescription = { type: isAnswer ? "answer" : "offer", by: this.name, to: this.remoteDescription?.by ?? null, slots };
     this.signalingState = isAnswer ? "stable" : "have-local-offer";
-    setImmediate(() => this.signalingState !== "closed" && this.onicecandidate?.({ candidate: { by: this.name } }));
+    this.onicecandidate?.({ candidate: { by: this.name } }); // perhaps before whoever waits for the description has it
+    await turn();
   }
 
   async setRemoteDescription(description) {
@@ -83,6 +88,8 @@ export class FakeConnection {
     if (description?.type === "answer" && this.signalingState !== "have-local-offer") throw new Error("an answer to nothing");
     if (description?.type === "answer" && description.to !== this.name) throw new Error("an answer to somebody else");
     if (!description?.slots) throw new TypeError("no description");
+    await turn();
+    this.#mustBeOpen();
     this.remoteDescription = description;
     this.signalingState = description.type === "offer" ? "have-remote-offer" : "stable";
     // Slots that were made here, and not offered yet, are never those of an offer from there.
@@ -188,13 +195,12 @@ export class Exchange {
     }
   }
 
-  /** Delivers one message of one of the queues, a candidate perhaps before its turn; whether there was one. */
+  /** Delivers the next message of one of the queues; whether there was one. */
   deliver(random = () => 0) {
     const waiting = [...this.queues].filter(([, queue]) => queue.length > 0);
     if (waiting.length === 0) return false;
     const [, queue] = waiting[Math.floor(random() * waiting.length)];
-    const overtaking = random() < 0.5 ? -1 : queue.findIndex(([{ kind }]) => kind === "ice_candidate");
-    const [[message, window]] = queue.splice(Math.max(overtaking, 0), 1);
+    const [message, window] = queue.shift();
     if (window.isOpen) window.emit("signal", message);
     return true;
   }

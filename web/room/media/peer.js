@@ -15,6 +15,9 @@ const KIND_OF = Object.freeze({ audio: "audio", video: "video", screen: "video" 
 export class Peer {
   #connection;
   #isMakingOffer = false;
+  /** Candidates of a description that has not been sent yet: nobody would know what to do with them. @type {any[]} */
+  #unsent = [];
+  #isDescribed = false;
   /** What came before the description it belongs to. @type {{from: string | null, candidate: any}[]} */
   #candidates = [];
   #local;
@@ -79,8 +82,7 @@ export class Peer {
     if (kind !== "offer") return;
     for (const transceiver of this.#slots()) transceiver.direction = "sendrecv";
     this.refresh();
-    await this.#connection.setLocalDescription();
-    this.#send("answer", { description: this.#connection.localDescription });
+    await this.#describe("answer");
   }
 
   close() {
@@ -94,7 +96,7 @@ export class Peer {
   #listen() {
     const connection = this.#connection;
     connection.onnegotiationneeded = () => this.#offer();
-    connection.onicecandidate = ({ candidate }) => candidate && this.#send("ice_candidate", { candidate });
+    connection.onicecandidate = ({ candidate }) => candidate && this.#tell(candidate);
     connection.onconnectionstatechange = () => this.#onState(connection.connectionState);
     connection.ontrack = ({ transceiver, track }) => {
       const slot = SOURCES[this.#slots().indexOf(transceiver)];
@@ -105,13 +107,26 @@ export class Peer {
   async #offer() {
     try {
       this.#isMakingOffer = true;
-      await this.#connection.setLocalDescription();
-      this.#send("offer", { description: this.#connection.localDescription });
+      await this.#describe("offer");
     } catch (problem) {
       if (this.#connection.signalingState !== "closed") throw problem;
     } finally {
       this.#isMakingOffer = false;
     }
+  }
+
+  /** @param {"offer" | "answer"} kind */
+  async #describe(kind) {
+    await this.#connection.setLocalDescription();
+    this.#send(kind, { description: this.#connection.localDescription });
+    this.#isDescribed = true;
+    for (const candidate of this.#unsent.splice(0)) this.#tell(candidate);
+  }
+
+  /** @param {any} candidate */
+  #tell(candidate) {
+    if (this.#isDescribed) this.#send("ice_candidate", { candidate });
+    else this.#unsent.push(candidate);
   }
 
   /** @param {string} from @param {any} candidate */
