@@ -148,7 +148,7 @@ export class Surface {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.#below.width, this.#below.height);
     this.viewport.applyTo(context, this.#ratio);
-    drawBoard(context, this.#board.state(), { hidden: this.#hidden, tone: this.#tone });
+    drawBoard(context, this.#board.state(), { hidden: this.#hidden, tone: this.#tone, view: this.viewport.view });
   }
 }
 

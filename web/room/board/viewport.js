@@ -61,6 +61,12 @@ export class Viewport {
     return { x: (x - this.#left) * this.scale, y: (y - this.#top) * this.scale };
   }
 
+  /** The part of the board that is seen. @returns {Box} */
+  get view() {
+    const [from, to] = [this.toBoard(0, 0), this.toBoard(this.#width, this.#height)];
+    return { left: from.x, top: from.y, right: to.x, bottom: to.y };
+  }
+
   /** Lets `context` draw in the board's units; `ratio` is device pixels to a CSS pixel. @param {CanvasRenderingContext2D} context @param {number} ratio */
   applyTo(context, ratio) {
     const scale = this.scale * ratio;

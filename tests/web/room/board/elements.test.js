@@ -76,6 +76,41 @@ test("a board is drawn layer by layer, in each by its order", () => {
   assert.deepEqual(context.asked("fillText").map(([text]) => text), ["lowest", "below", "top"]);
 });
 
+const VIEW = { left: 0, top: 0, right: 100, bottom: 100 };
+
+/** How much is drawn of an element where `VIEW` is seen. */
+function drawnInView(element) {
+  const context = new FakeContext();
+  drawBoard(context, { ...EMPTY, objects: [element] }, { view: VIEW });
+  return context.asked("save").length;
+}
+
+test("what is out of sight costs nothing", () => {
+  for (const [x, y] of [[-50, 50], [150, 50], [50, -50], [50, 150]]) {
+    assert.equal(drawnInView({ id: "s", size: 4, points: [[x, y], [x + 1, y]] }), 0, `${x},${y}`);
+    assert.equal(drawnInView({ id: "r", type: "rectangle", x, y, width: 5, height: 5, strokeWidth: 4 }), 0, `${x},${y}`);
+  }
+});
+
+test("whatever reaches into sight is drawn: a thick line beside it, a long one through it, a text that comes out wide", () => {
+  for (const element of [
+    { id: "s", size: 40, points: [[-15, 50], [-15, 60]] },
+    { id: "s", size: 2, points: [[-500, 50], [500, 60]] },
+    { id: "l", type: "line", x1: 500, y1: 500, x2: -500, y2: -500 },
+    { id: "r", type: "rectangle", x: -500, y: -500, width: 1_000, height: 1_000 },
+    { id: "t", type: "text", x: -20, y: 50, text: "\u6F22\u5B57", fontSize: 20 },
+  ]) assert.equal(drawnInView(element), 1, JSON.stringify(element));
+});
+
+test("wherever an eraser could touch it in sight, it is drawn", () => {
+  for (let seed = 1; seed <= 3_000; seed += 1) {
+    const random = seeded(seed);
+    const element = strange(random);
+    const point = { x: random() * 100, y: random() * 100 };
+    if (isTouched(element, point, point, 0)) assert.equal(drawnInView({ ...element, visible: true, hidden: false, layerId: null, layer_id: null, layer: null }), 1, `seed ${seed} ${JSON.stringify(element)}`);
+  }
+});
+
 const FIELDS = [
   "type", "tool", "kind", "shape", "x", "y", "x1", "y1", "x2", "y2", "left", "top", "width", "height", "w", "h", "points", "text", "content",
   "fontSize", "size", "strokeWidth", "lineWidth", "thickness", "opacity", "color", "stroke", "strokeColor", "textColor", "fill", "cornerRadius",

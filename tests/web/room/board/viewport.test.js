@@ -104,6 +104,13 @@ test("what is drawn and what is pointed at agree, whatever the screen's pixels",
   }
 });
 
+test("what is seen is the board from corner to corner", () => {
+  const viewport = new Viewport();
+  viewport.resize(400, 300);
+  viewport.fit({ left: 0, top: 0, right: 200, bottom: 150 }, { left: 0, top: 0, right: 0, bottom: 0 });
+  assert.deepEqual(viewport.view, { left: 0, top: 0, right: 200, bottom: 150 });
+});
+
 always("the dots of the paper move with it", (viewport, random, seed) => {
   const { x, y, distance } = viewport.grid(40);
   assert.ok(x >= 0 && x < distance && y >= 0 && y < distance, seed);
