@@ -98,7 +98,7 @@ test("whatever reaches into sight is drawn: a thick line beside it, a long one t
     { id: "s", size: 2, points: [[-500, 50], [500, 60]] },
     { id: "l", type: "line", x1: 500, y1: 500, x2: -500, y2: -500 },
     { id: "r", type: "rectangle", x: -500, y: -500, width: 1_000, height: 1_000 },
-    { id: "t", type: "text", x: -20, y: 50, text: "\u6F22\u5B57", fontSize: 20 },
+    { id: "t", type: "text", x: -30, y: 50, text: "\u6F22\u5B57", fontSize: 20 },
   ]) assert.equal(drawnInView(element), 1, JSON.stringify(element));
 });
 
