@@ -4,6 +4,8 @@
  * @module
  */
 
+import { forThisTab } from "./keeping.js";
+
 const KEPT_AS = "lessonroom.token";
 
 /**
@@ -14,10 +16,10 @@ export function entryOf(place) {
   const uuid = /^\/classroom\/([^/]+)\/?$/.exec(place.pathname)?.[1] ?? null;
   const given = new URLSearchParams(place.hash.slice(1)).get("token");
   if (given) {
-    sessionStorage.setItem(KEPT_AS, given);
+    forThisTab.setItem(KEPT_AS, given);
     history.replaceState(null, "", place.pathname + place.search);
   }
-  return { uuid, token: uuid === null ? given : (given ?? sessionStorage.getItem(KEPT_AS)) };
+  return { uuid, token: uuid === null ? given : (given ?? forThisTab.getItem(KEPT_AS)) };
 }
 
 /** Whose token it is, to call them by their name; whether it is good, the server says. @param {string} token */

@@ -5,6 +5,7 @@
 
 import { en } from "../strings/en.js";
 import { uk } from "../strings/uk.js";
+import { forEver } from "./keeping.js";
 
 /** Every language by its tag, with the name its readers know. */
 /** @typedef {Readonly<Record<string, string>>} Words */
@@ -15,7 +16,7 @@ export const LANGUAGES = Object.freeze({ en: { name: "English", table: en }, uk:
 const KEPT_AS = "lessonroom.language";
 
 function chosen() {
-  const wanted = [localStorage.getItem(KEPT_AS), ...navigator.languages.map((tag) => tag.split("-")[0])];
+  const wanted = [forEver.getItem(KEPT_AS), ...navigator.languages.map((tag) => tag.split("-")[0])];
   return wanted.find((tag) => tag !== null && Object.hasOwn(LANGUAGES, tag)) ?? "en";
 }
 
@@ -42,7 +43,7 @@ export function hasText(key) {
 
 /** Shows the page in another language from now on; the lesson goes on where it was. @param {string} tag */
 export function speak(tag) {
-  localStorage.setItem(KEPT_AS, tag);
+  forEver.setItem(KEPT_AS, tag);
   location.reload();
 }
 

@@ -5,6 +5,7 @@
 
 import { h, iconButton, press } from "./dom.js";
 import { t } from "./i18n.js";
+import { forEver } from "./keeping.js";
 
 const KEPT_AS = "lessonroom.layout";
 /** Each with its icon. @type {Readonly<Record<string, import("./dom.js").IconName>>} */
@@ -24,13 +25,13 @@ export class Layouts {
       this.#buttons.set(layout, iconButton(icon, t(`layout.${layout}`), () => this.#choose(layout), { "data-layout": layout }));
     }
     this.element = h("div", { class: "segmented", role: "group", "aria-label": t("layout.title") }, ...this.#buttons.values());
-    const kept = localStorage.getItem(KEPT_AS) ?? "";
+    const kept = forEver.getItem(KEPT_AS) ?? "";
     this.#show(Object.hasOwn(LAYOUTS, kept) ? kept : "side");
   }
 
   /** @param {string} layout */
   #choose(layout) {
-    localStorage.setItem(KEPT_AS, layout);
+    forEver.setItem(KEPT_AS, layout);
     this.#show(layout);
     this.#onChange(layout);
   }

@@ -9,6 +9,7 @@ import { showCard, showEnd } from "./cards.js";
 import { showDemo } from "./demo.js";
 import { entryOf, userOf } from "./entry.js";
 import { clearNotes } from "./feedback.js";
+import { forThisTab } from "./keeping.js";
 import { showLobby } from "./lobby.js";
 import { LocalMedia } from "./media/local.js";
 import { Room } from "./room.js";
@@ -61,7 +62,7 @@ function enter(api, uuid, local, joined) {
     session: uuid,
     token: joined.token,
     refreshToken: async () => (await api.token(uuid)).token,
-    storage: sessionStorage,
+    storage: forThisTab,
   });
   Object.assign(globalThis, { lessonroom: { client, local } }); // for the browser's console, and for tests
   put(showCard("gate.connecting"));

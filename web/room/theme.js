@@ -3,6 +3,8 @@
  * @module
  */
 
+import { forEver } from "./keeping.js";
+
 const KEPT_AS = "lessonroom.theme";
 const system = matchMedia("(prefers-color-scheme: dark)");
 /** @type {Set<() => void>} */
@@ -10,13 +12,13 @@ const listeners = new Set();
 
 /** Whether the page is dark now. */
 export function isDark() {
-  const kept = localStorage.getItem(KEPT_AS);
+  const kept = forEver.getItem(KEPT_AS);
   return kept === null ? system.matches : kept === "dark";
 }
 
 /** Turns to the other one. */
 export function switchTheme() {
-  localStorage.setItem(KEPT_AS, isDark() ? "light" : "dark");
+  forEver.setItem(KEPT_AS, isDark() ? "light" : "dark");
   applyTheme();
 }
 
