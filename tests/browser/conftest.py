@@ -16,7 +16,7 @@ from tests.support.browser_lesson import Lesson
 from tests.support.people_lesson import People
 from tests.support.process_house import House, running
 
-SETTINGS: dict[str, Any] = {"presence__grace_seconds": 2, "presence__lease_seconds": 1.5}
+SETTINGS: dict[str, Any] = {"presence__lease_seconds": 1.5}
 
 Arrive = Callable[..., Awaitable[Visitor]]
 

@@ -123,6 +123,7 @@ async def test_trouble_and_ends(lesson: Lesson, looker: Looker) -> None:
     await tutor.page.wait_for_selector(f'.tile[data-user="{STUDENT}"].away')
     await looker.look(tutor, "somebody-is-reconnecting")
     lesson.roads[1].mend()
+    await student.page.click(".banner button")  # rather than wait for the next try
     await student.page.wait_for_selector(".banner", state="hidden")
     lesson.house.allow(*OUTAGE, *CRASH)
     lesson.house.pause_store()
