@@ -69,8 +69,9 @@ class Transport(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Connection:
-    """An open or opening socket. Until it is live, what the session broadcasts is held back in `held`. Until
-    `in_doubt_until` (monotonic) a registration that nobody confirmed may still reach the store.
+    """An open or opening socket. Until it is live, what the session broadcasts is held back in `held`, and what the server
+    itself says in `owed`. Until `in_doubt_until` (monotonic) a registration that nobody confirmed may still reach the
+    store.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Connection:
     position: Position = field(default=Position(0, 0))
     epoch: str = ""
     held: list[Entry] | None = field(default_factory=list)
+    owed: list[bytes] = field(default_factory=list)
     starts_anew: bool = False
     pending: Sequence[Any] = ()
     """What waits for all sockets of the session: the room's own list."""

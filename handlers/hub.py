@@ -110,6 +110,10 @@ class Hub:
         held, connection.held = connection.held or [], None
         for entry in held:
             hand(connection, entry, frame_of(entry))
+        owed, connection.owed = connection.owed, []
+        for frame in owed:
+            if connection.transport is not None:
+                connection.transport.send(frame)
         room = self._rooms.get(connection.uuid)
         if room is not None and room.closed_with is not None and connection.transport is not None:
             # Its handshake was under way when the others were closed.
@@ -171,12 +175,11 @@ class Hub:
         """Sends a message of the server's own to those of the sockets that carry system messages."""
         frame = text_frame(dumps(message).encode())
         for connection in connections:
-            if (
-                connection.kind in (Kind.FULL, Kind.SYSTEM)
-                and connection.held is None
-                and connection.transport
-            ):
-                connection.transport.send(frame)
+            if connection.kind in (Kind.FULL, Kind.SYSTEM) and connection.transport:
+                if connection.held is None:
+                    connection.transport.send(frame)
+                else:
+                    connection.owed.append(frame)
 
     async def drain(self, seconds: float) -> None:
         """Closes everything with 1012, spread over `seconds`, all of one person's sockets together."""

@@ -41,7 +41,6 @@ LANES = 4
 PIPELINE_COMMANDS = 200
 QUEUE_COMMANDS = 10_000
 """How many may wait: about a second's work of the store."""
-_NOT_NOW = (OutOfMemoryError, ReadOnlyError, ClusterDownError, TryAgainError)
 _NOT_NOW_WORDS = ("MISCONF", "BUSY", "NOREPLICAS")  # those for which redis-py has no class
 
 NOT_AFTER = object()
@@ -70,6 +69,7 @@ class Client:
     """
 
     publish = "PUBLISH"
+    not_now: tuple[type[Exception], ...] = (OutOfMemoryError, ReadOnlyError, ClusterDownError, TryAgainError)
 
     def __init__(
         self,
@@ -217,7 +217,7 @@ class Client:
     def _answer(self, future: asyncio.Future[Any], reply: Any) -> None:
         if future.done():
             return
-        if isinstance(reply, _NOT_NOW) or (
+        if isinstance(reply, self.not_now) or (
             isinstance(reply, ResponseError) and str(reply).startswith(_NOT_NOW_WORDS)
         ):
             self._doubt.set()
@@ -272,6 +272,9 @@ class Client:
         except (RedisError, OSError, TimeoutError):
             await connection.disconnect(nowait=True)
             return None
+        except BaseException:
+            await connection.disconnect(nowait=True)  # the reply may still come
+            raise
         finally:
             await self._pool.release(connection)
 
@@ -283,14 +286,17 @@ class Client:
 
     def _change(self, alive: bool) -> None:
         self.available = alive
-        self._metrics.store_up.set(int(alive))
-        log.log(logging.INFO if alive else logging.WARNING, "the store %s", "answers" if alive else "is gone")
+        self._announce(alive)
         if not alive:
             self._clock.forget()
             self._refuse_what_waits()
         self._changed.set()
         self._changed = asyncio.Event()
         self._tell(self.on_up if alive else self.on_down)
+
+    def _announce(self, alive: bool) -> None:
+        self._metrics.store_up.set(int(alive))
+        log.log(logging.INFO if alive else logging.WARNING, "the store %s", "answers" if alive else "is gone")
 
     def _tell(self, listeners: list[Listener]) -> None:
         for listener in listeners:

@@ -61,10 +61,7 @@ class Housekeeping:
 
     async def expire_sessions(self) -> int:
         """Expires the sessions that never started and are due; how many were looked at."""
-        seconds, _ = await self._client.command("TIME")
-        due = await self._client.command(
-            "ZRANGEBYSCORE", keys.DUE, "-inf", int(seconds) * 1000, "LIMIT", 0, BATCH
-        )
+        due = (await self._client.run("index_past", [keys.DUE], [BATCH]))[::2]
         for raw in due:
             try:
                 await self._expire(raw)

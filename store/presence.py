@@ -21,6 +21,7 @@ from store.entry import Position
 from store.lease import Lease
 from store.session_scripts import SessionScripts
 
+BATCH = 200
 log = logging.getLogger("lessonroom.presence")
 
 
@@ -155,7 +156,7 @@ class Presence:
         """Counts the sockets of instances whose lease has ended as dropped; how many instances there were."""
         if not self.lease.may_judge:
             return 0
-        flat = await self._client.run("instance_dead", [keys.INSTANCES], [])
+        flat = await self._client.run("index_past", [keys.INSTANCES], [BATCH])
         for raw, lease_end in zip(flat[::2], flat[1::2], strict=True):
             if lease_end == b"0":  # `Lease.stop`
                 log.info("instance %s stopped and left its grace periods to others", raw.decode())

@@ -29,12 +29,14 @@ class PrimaryClient(Client):
         call = ScriptCall(self._scripts[name], keys, arguments)
         for _ in range(ATTEMPTS):
             try:
-                reply = await self.command(*call.command(self.lineage))
+                reply = await self.command(*call.command(self.lineage), room=keys[0])
             except NoScriptError:
                 call.by_text = True
                 continue
-            if call.is_answered(reply, living=()):
+            former = call.asks_about(reply)
+            if former is None:
                 return reply
+            call.explain(former, lives=False)
         raise Refused(STORE_UNAVAILABLE)
 
     async def _ping(self) -> bool:

@@ -21,7 +21,7 @@ from store.client import RETRY_SECONDS, Client
 from store.entry import Entry, Position, parse
 from store.feed import Feed, LogReading
 from store.metrics import Metrics
-from store.subscriber import Subscriber
+from store.topology import make_subscriber
 
 HEALED_POLL_SECONDS = 0.02
 TURN_SECONDS = 0.01
@@ -69,8 +69,8 @@ class Relay:
         self._tasks: set[asyncio.Task[None]] = set()
         self._backlog = Backlog()
         self._turn_ends = 0.0
-        self._subscriber = Subscriber(
-            client, keys.probe(instance), metrics, self._on_message, lambda: self._own(self._check_all())
+        self._subscriber = make_subscriber(
+            client, instance, metrics, self._on_message, lambda: self._own(self._check_all())
         )
         client.on_moved.append(self._doubt_all)
 

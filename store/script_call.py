@@ -4,7 +4,7 @@ last on another history than the one it is on now (`lua/lib/9_lineage.lua`). Pur
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from store.scripts import Script
@@ -29,12 +29,14 @@ class ScriptCall:
         ending = ("lineage", lineage, *self._explanation) if script.is_of_session else ()
         return [verb, which, len(self._keys), *self._keys, *self._arguments, *ending]
 
-    def is_answered(self, reply: Any, living: Container[str]) -> bool:
-        """Whether that is the script's own reply. If not, the next command explains the session's former history: one of
-        the `living` is still written elsewhere, any other has ended.
+    def asks_about(self, reply: Any) -> str | None:
+        """The history that the session was written on before, where the script has to know what became of it; None when
+        the reply is the script's own.
         """
         if not self._script.is_of_session or reply[0] != b"lineage":
-            return True
-        before = reply[1].decode()
-        self._explanation = ("adopts" if before in living else "continues", before)
-        return False
+            return None
+        return str(reply[1].decode())
+
+    def explain(self, former: str, *, lives: bool) -> None:
+        """What became of it: it is written elsewhere, or it has ended. The next command says so."""
+        self._explanation = ("adopts" if lives else "continues", former)

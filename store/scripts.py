@@ -13,7 +13,9 @@ from pathlib import Path
 from schemas.permissions import ALL, BIT, PERMISSIONS, ROLES
 
 FOLDER = Path(__file__).parent / "lua"
-NOT_KEPT = frozenset(("view", "board_read", "read_log", "pass_on", "close_channels", "instance_dead"))
+NOT_KEPT = frozenset(
+    ("view", "board_read", "read_log", "pass_on", "close_channels", "index_past", "rate_take")
+)
 """The scripts that only read, or whose messages are lost when nobody hears them."""
 
 
@@ -47,14 +49,14 @@ def _constants(publish: str) -> str:
 
 def load_scripts(publish: str = "PUBLISH") -> Mapping[str, Script]:
     """All scripts by name; `publish` is the command with which they publish. A file whose name begins with `booking_`,
-    `instance_` or `rate_` stands alone, without the library, which is about sessions.
+    `index_`, `instance_` or `rate_` stands alone, without the library, which is about sessions.
     """
     library = _constants(publish) + "".join(
         path.read_text() for path in sorted((FOLDER / "lib").glob("*.lua"))
     )
     scripts = {}
     for path in sorted(FOLDER.glob("*.lua")):
-        alone = path.stem.startswith(("booking_", "instance_", "rate_"))
+        alone = path.stem.startswith(("booking_", "index_", "instance_", "rate_"))
         text = path.read_text() if alone else library + path.read_text()
         sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
         scripts[path.stem] = Script(path.stem, text, sha, not alone, path.stem not in NOT_KEPT)

@@ -12,11 +12,13 @@ import contextlib
 import logging
 import math
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import RedisError
+from redis.crc import key_slot
+from redis.exceptions import MovedError, RedisError, ResponseError
 
 from schemas.errors import STORE_UNAVAILABLE, Refused
 from store.client import TIMEOUT_SECONDS, Client, is_cancelled
@@ -28,6 +30,22 @@ RECONNECT_SECONDS = 0.1
 FAIRNESS_MESSAGES = 200
 CHANNELS_A_COMMAND = 500
 log = logging.getLogger("lessonroom.relay")
+
+
+@dataclass(frozen=True, slots=True)
+class Verbs:
+    """The words of one kind of pub/sub."""
+
+    publish: str
+    subscribe: str
+    unsubscribe: str
+    message: bytes
+    subscribed: bytes
+    channels_a_command: int
+
+
+PLAIN = Verbs("PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE", b"message", b"subscribe", CHANNELS_A_COMMAND)
+SHARDED = Verbs("SPUBLISH", "SSUBSCRIBE", "SUNSUBSCRIBE", b"smessage", b"ssubscribe", 1)
 
 
 class SilentConnectionError(Exception):
@@ -50,7 +68,11 @@ class Subscriber:
         metrics: Metrics,
         on_message: Callable[[str, bytes], None],
         on_reconnected: Callable[[], None],
+        verbs: Verbs = PLAIN,
+        on_lost: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self._verbs = verbs
+        self._on_lost = on_lost
         self._client = client
         self._probe_channel = probe_channel
         self._metrics = metrics
@@ -58,6 +80,9 @@ class Subscriber:
         self._on_reconnected = on_reconnected
         self._wanted: dict[str, asyncio.Future[None]] = {}
         self._unconfirmed: defaultdict[str, deque[asyncio.Future[None]]] = defaultdict(deque)
+        self._counted = 0
+        self._unanswered = 0
+        self._asked: Counter[str] = Counter()
         self._to_send: list[tuple[str, str]] = []
         self._wake_writer = asyncio.Event()
         self._heard_at = -math.inf
@@ -77,6 +102,8 @@ class Subscriber:
 
     async def stop(self) -> None:
         """Closes the connection."""
+        self._metrics.subscriptions.dec(self._counted)
+        self._counted = 0
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -87,7 +114,7 @@ class Subscriber:
         """
         if channel not in self._wanted:
             self._wanted[channel] = asyncio.get_running_loop().create_future()
-            self._queue("SUBSCRIBE", channel)
+            self._queue(self._verbs.subscribe, channel)
             self._count()
         try:
             async with asyncio.timeout(2 * TIMEOUT_SECONDS):
@@ -95,14 +122,24 @@ class Subscriber:
         except TimeoutError:
             raise Refused(STORE_UNAVAILABLE) from None
 
+    def probe_on(self, channel: str) -> None:
+        """From now on our own messages go over this channel."""
+        before, self._probe_channel = self._probe_channel, channel
+        if self._task is not None and before != channel:
+            self.unsubscribe(before)
+            self._wanted[channel] = asyncio.get_running_loop().create_future()
+            self._queue(self._verbs.subscribe, channel)
+
     def unsubscribe(self, channel: str) -> None:
         """Messages of this channel are wanted no more."""
         if self._wanted.pop(channel, None) is not None:
-            self._queue("UNSUBSCRIBE", channel)
+            self._queue(self._verbs.unsubscribe, channel)
             self._count()
 
     def _count(self) -> None:
-        self._metrics.subscriptions.set(len(self._wanted) - 1)  # without the probe
+        probes = self._probe_channel in self._wanted
+        counted, self._counted = self._counted, len(self._wanted) - probes
+        self._metrics.subscriptions.inc(self._counted - counted)
 
     def _queue(self, verb: str, channel: str) -> None:
         self._to_send.append((verb, channel))
@@ -131,10 +168,13 @@ class Subscriber:
     async def _use(self, connection: AbstractConnection) -> None:
         """Runs until the connection fails; raises the first failure."""
         self._unconfirmed.clear()
-        self._to_send = [("SUBSCRIBE", channel) for channel in self._wanted]
+        self._asked.clear()
+        self._wanted.setdefault(self._probe_channel, asyncio.get_running_loop().create_future())
+        self._unanswered = len(self._wanted)
+        self._to_send = [(self._verbs.subscribe, channel) for channel in self._wanted]
         self._wake_writer.set()
         work = [
-            asyncio.create_task(self._read(connection, expected=len(self._wanted))),
+            asyncio.create_task(self._read(connection)),
             asyncio.create_task(self._write(connection)),
             asyncio.create_task(self._probe()),
             asyncio.create_task(self._watch_moves()),
@@ -147,34 +187,64 @@ class Subscriber:
                 task.cancel()
             await asyncio.gather(*work, return_exceptions=True)
 
-    async def _read(self, connection: AbstractConnection, expected: int) -> None:
+    async def _read(self, connection: AbstractConnection) -> None:
         in_a_row = 0
         while True:
-            reply = await connection.read_response(timeout=math.inf)
+            try:
+                reply = await connection.read_response(timeout=math.inf)
+            except MovedError as moved:
+                self._lose_moved(moved)
+                continue
             kind, channel = reply[0], reply[1].decode()
-            if kind == b"message":
+            if kind == self._verbs.message:
                 if channel == self._probe_channel:
                     self._heard_at = time.monotonic()
                 else:
                     self._on_message(channel, reply[2])
-            elif kind == b"subscribe":
+            elif kind == self._verbs.subscribed:
                 self._confirm(channel)
-                expected -= 1
-                if expected == 0:
-                    self._heard_at = time.monotonic()
-                    self._metrics.relay_reconnects.inc()
-                    self._on_reconnected()
+                self._count_answer()
+            else:
+                self._lose(channel)
             in_a_row += 1
             if in_a_row % FAIRNESS_MESSAGES == 0:
                 await asyncio.sleep(0)  # what is buffered is read without a pause; sockets want their turn
 
+    def _count_answer(self) -> None:
+        self._unanswered -= 1
+        if self._unanswered == 0:
+            self._heard_at = time.monotonic()
+            self._metrics.relay_reconnects.inc()
+            self._on_reconnected()
+
+    def _lose_moved(self, moved: MovedError) -> None:
+        """The node does not have a slot, it says: if that answers a subscription, the channel is lost here."""
+        names = (name for name in self._unconfirmed if key_slot(name.encode()) == moved.slot_id)
+        channel = next(names, None)  # answers come in the order of the questions
+        if channel is not None:
+            self._take_unconfirmed(channel)
+            self._lose(channel)
+            self._count_answer()
+
+    def _lose(self, channel: str) -> None:
+        """The node has the channel no more: it was asked for that, or the slot went to another node."""
+        if self._asked[channel]:
+            self._asked[channel] -= 1
+        elif self._wanted.pop(channel, None) is not None:
+            self._count()
+            self._on_lost(channel)
+
     def _confirm(self, channel: str) -> None:
+        future = self._take_unconfirmed(channel)
+        if future is not None and not future.done():
+            future.set_result(None)
+
+    def _take_unconfirmed(self, channel: str) -> asyncio.Future[None] | None:
         waiting = self._unconfirmed[channel]
         future = waiting.popleft() if waiting else None
         if not waiting:
             del self._unconfirmed[channel]
-        if future is not None and not future.done():
-            future.set_result(None)
+        return future
 
     async def _write(self, connection: AbstractConnection) -> None:
         while True:
@@ -183,9 +253,12 @@ class Subscriber:
             while self._to_send:
                 verb = self._to_send[0][0]
                 channels: list[str] = []
-                while self._to_send and self._to_send[0][0] == verb and len(channels) < CHANNELS_A_COMMAND:
+                most = self._verbs.channels_a_command
+                while self._to_send and self._to_send[0][0] == verb and len(channels) < most:
                     channels.append(self._to_send.pop(0)[1])
-                if verb == "SUBSCRIBE":
+                if verb == self._verbs.unsubscribe:
+                    self._asked.update(channels)
+                else:
                     for channel in channels:
                         future = self._wanted.get(channel)
                         self._unconfirmed[channel].append(
@@ -203,5 +276,7 @@ class Subscriber:
             await asyncio.sleep(PROBE_SECONDS)
             if time.monotonic() - max(self._heard_at, began) > PATIENCE_SECONDS:
                 raise SilentConnectionError("our own messages do not come back")
-            with contextlib.suppress(Refused):
-                await self._client.command("PUBLISH", self._probe_channel, b"", room=self._probe_channel)
+            with contextlib.suppress(Refused, ResponseError):
+                await self._client.command(
+                    self._verbs.publish, self._probe_channel, b"", room=self._probe_channel
+                )

@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from store.embedded import EmbeddedRedis
+from tests.support.store_cluster import Cluster
 from tests.support.stores import Stores
 
 T = TypeVar("T")
@@ -27,10 +29,13 @@ hypothesis.settings.load_profile("lessonroom")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--sim-seed` plays a lesson of `tests/simulation` again."""
+    """`--sim-seed` plays a lesson of `tests/simulation` again; `--store cluster` runs the tests that can against a cluster:
+    those of `tests/integration`.
+    """
     parser.addoption(
         "--sim-seed", type=int, action="append", metavar="SEED", help="only these seeds of the simulation"
     )
+    parser.addoption("--store", choices=("embedded", "cluster"), default="embedded")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -80,8 +85,36 @@ def run_apart(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 @pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def clusters(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Cluster] | None]:
+    """Makes clusters, when the tests are to run against one."""
+    if request.config.getoption("--store") != "cluster":
+        yield None
+        return
+    with ExitStack() as stack:
+
+        def create() -> Cluster:
+            made = Cluster(tmp_path_factory.mktemp("cluster"))
+            stack.callback(made.close)
+            made.create()
+            return made
+
+        yield create
+
+
+@pytest.fixture(scope="session")
+def shared_cluster(clusters: Callable[[], Cluster] | None) -> Cluster | None:
+    """The one for all tests that leave it whole."""
+    return clusters() if clusters else None
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory, shared_cluster: Cluster | None) -> Iterator[str]:
     """The URL of one Redis for the whole run. It is never flushed: use fresh ids."""
+    if shared_cluster is not None:
+        yield shared_cluster.url
+        return
     embedded = EmbeddedRedis(tmp_path_factory.mktemp("redis"))
     run_apart(embedded.ensure_running())
     yield embedded.url
@@ -138,9 +171,9 @@ class FreshRedis:
 
 
 @pytest.fixture
-def fresh_redis(tmp_path: Path) -> Iterator[FreshRedis]:
+def fresh_redis(tmp_path: Path, clusters: Callable[[], Cluster] | None) -> Iterator[FreshRedis | Cluster]:
     """A Redis that this test may do anything to."""
-    redis = FreshRedis(tmp_path / "redis")
+    redis = clusters() if clusters else FreshRedis(tmp_path / "redis")
     yield redis
     redis.close()
 

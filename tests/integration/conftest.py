@@ -12,6 +12,7 @@ from tornado.ioloop import IOLoop
 
 from tests.support.people_lesson import People
 from tests.support.process_house import House, running
+from tests.support.store_cluster import Cluster
 
 ORDINARY: dict[str, Any] = {
     "presence__grace_seconds": 1,
@@ -22,9 +23,9 @@ ORDINARY: dict[str, Any] = {
 
 
 @pytest.fixture(scope="session")
-def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """Two instances on their embedded store, for all tests that leave them whole."""
-    with running(House(tmp_path_factory.mktemp("house"), **ORDINARY)) as house:
+def shared_house(tmp_path_factory: pytest.TempPathFactory, shared_cluster: Cluster | None) -> Iterator[House]:
+    """Two instances on their store, for all tests that leave them whole."""
+    with running(House(tmp_path_factory.mktemp("house"), cluster=shared_cluster, **ORDINARY)) as house:
         yield house
 
 
@@ -36,12 +37,17 @@ def house(shared_house: House) -> Iterator[House]:
 
 
 @pytest.fixture
-def build_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
+def build_house(tmp_path: Path, clusters: Callable[[], Cluster] | None) -> Iterator[Callable[..., House]]:
     """Makes houses that a test may break: `build_house(presence__lease_seconds=1.5)`."""
     with ExitStack() as stack:
 
         def build(count: int = 2, **settings: Any) -> House:
-            return stack.enter_context(running(House(tmp_path / "house", count, **{**ORDINARY, **settings})))
+            cluster = None
+            if clusters is not None and "redis__url" not in settings:
+                cluster = clusters()
+                stack.callback(cluster.close)
+            house = House(tmp_path / "house", count, cluster=cluster, **{**ORDINARY, **settings})
+            return stack.enter_context(running(house))
 
         yield build
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from redis import Redis
 
 from tests.support.people_lesson import People, Person, assert_saw_the_same, fresh_id
 from tests.support.people_sockets import Closed, Refusal
@@ -130,8 +129,7 @@ async def be_the_host(run: Run) -> None:
     paused = False
     for step in range(STEPS):
         if step == STEPS // 2:
-            with Redis(unix_socket_path=run.house.store_socket) as store:
-                store.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+            run.house.cut_broadcasts()
         if run.dice.random() < 0.2:
             await run.host.post(run.instance, "resume/" if paused else "pause/")
             paused = not paused

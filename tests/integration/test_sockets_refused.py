@@ -8,7 +8,6 @@ from typing import Any
 
 import jwt
 import pytest
-from redis import Redis
 
 from tests.support.people_calls import platform_token
 from tests.support.people_lesson import People, Person, fresh_id
@@ -135,8 +134,7 @@ async def test_expired_and_vanished(
     assert expired == person.token
     await person.take_token(a)
     await person.open(b)
-    with Redis(unix_socket_path=house.store_socket) as store:
-        store.delete(*store.scan_iter(f"*{person.uuid}*"))
+    house.lose_session(person.uuid)
     assert await socket.until_closed() == 4404
     await assert_refused(person, b, 404, 4404)
 

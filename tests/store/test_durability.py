@@ -67,7 +67,7 @@ async def test_what_is_not_kept_waits_for_nobody(pair: Pair) -> None:
     await stores.start()
     async with asyncio.timeout(0.4):  # less than `wait_ms`
         await stores.client.command("PUBLISH", "channel", "text")
-        assert await stores.client.run("instance_dead", [keys.INSTANCES], []) == []
+        assert await stores.client.run("index_past", [keys.INSTANCES], [1]) == []
         assert await stores.client.command("HGETALL", "nothing") == []
     assert await refusal(stores.client.command("SET", "key", "value")) is STORE_UNAVAILABLE
     await stores.stop()

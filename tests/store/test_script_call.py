@@ -16,14 +16,15 @@ def test_scripts_that_are_not_about_sessions_have_no_history() -> None:
     """Their arguments are by place, and stay as they are."""
     call = ScriptCall(SCRIPTS["booking_move"], ["k"], ["a"])
     assert call.command("x") == ["EVALSHA", SCRIPTS["booking_move"].sha, 1, "k", "a"]
-    assert call.is_answered([b"lineage"], living=())
+    assert call.asks_about([b"lineage"]) is None
 
 
 def test_a_history_that_ended_is_continued_and_one_that_lives_adopted() -> None:
     """What a primary had that is gone may be lost; what was moved between two that live was moved whole."""
     call = ScriptCall(SCRIPTS["kick"], ["k"], [])
-    assert not call.is_answered([b"lineage", b"old"], living={"new", "other"})
+    assert call.asks_about([b"ok", b"lineage"]) is None
+    assert call.asks_about([b"lineage", b"old"]) == "old"
+    call.explain("old", lives=False)
     assert call.command("new")[-4:] == ["lineage", "new", "continues", "old"]
-    assert not call.is_answered([b"lineage", b"other"], living={"new", "other"})
-    assert call.command("new")[-2:] == ["adopts", "other"]
-    assert call.is_answered([b"ok"], living=())
+    call.explain("other", lives=True)
+    assert call.command("new")[-4:] == ["lineage", "new", "adopts", "other"]

@@ -41,9 +41,9 @@ class Traffic:
                 self.acknowledged[number] = answer.body["event_id"]
                 self._news.notify_all()
 
-    async def until(self, count: int) -> None:
+    async def until(self, count: int, seconds: float = UNTIL_SECONDS) -> None:
         """Returns once so many writes were acknowledged."""
-        async with asyncio.timeout(UNTIL_SECONDS), self._news:
+        async with asyncio.timeout(seconds), self._news:
             await self._news.wait_for(lambda: len(self.acknowledged) >= count)
 
     async def assert_all_there(self, instance: Instance) -> None:

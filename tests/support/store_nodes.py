@@ -31,7 +31,7 @@ class Node:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.port = free_port()
-        self._options = {"port": self.port, "bind": "127.0.0.1", "save": "", "dir": folder, **options}
+        self.options = {"port": self.port, "bind": "127.0.0.1", "save": "", "dir": folder, **options}
         self._process: subprocess.Popen[bytes] | None = None
         self.client = Redis(
             port=self.port,
@@ -44,7 +44,7 @@ class Node:
 
     def start(self, *words: str) -> None:
         """Starts it, with the data it had, and returns when it answers."""
-        options = [word for name, value in self._options.items() for word in (f"--{name}", str(value))]
+        options = [word for name, value in self.options.items() for word in (f"--{name}", str(value))]
         with (self.folder / "node.out").open("ab") as out:
             self._process = subprocess.Popen(
                 [str(program()), *words, *options], stdin=subprocess.DEVNULL, stdout=out, stderr=out
@@ -57,6 +57,11 @@ class Node:
             return bool(self.call("PING") == b"PONG")
         except (RedisError, OSError):
             return False
+
+    @property
+    def pid(self) -> int | None:
+        """Its process; None when it does not run."""
+        return self._process.pid if self._process is not None and self._process.poll() is None else None
 
     def call(self, *command: object) -> Any:
         """The reply to any command, as it came."""
