@@ -4,6 +4,7 @@
 #   make run INSTANCES=3     three of them on neighbouring ports, sharing one store
 #   make test                the tests; make test ARGS="tests/store -k relay" some of them
 #   make bench               what it costs, beside its rivals; make bench ARGS="--only relay --quick" a first look
+#   make test-cluster        some of them on a cluster of three nodes; ARGS="tests/integration" all that can
 #   make lint                style and types
 #   make lock                pin what requirements*.in ask for; UPGRADE=--upgrade takes newer versions
 
@@ -16,7 +17,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help install install-dev run test coverage bench lint format lock clean
+.PHONY: help install install-dev run test test-cluster coverage bench lint format lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -49,6 +50,11 @@ run: install
 
 test: install-dev
 	@$(BIN)/python -m pytest $(ARGS)
+
+CLUSTERED := $(addprefix tests/integration/test_,story.py relay_across.py revocation.py board_convergence.py crash.py)
+
+test-cluster: install-dev
+	@$(BIN)/python -m pytest --store cluster $(or $(ARGS),$(CLUSTERED))
 
 coverage: install-dev
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)

@@ -84,7 +84,14 @@ class Server:
         self._snapshots = AutoSnapshots(
             client, boards, board.snapshot_seconds, board.snapshot_events, board.snapshot_bytes
         )
-        hub = Hub(client, presence, self._snapshots, metrics, config.sessions.linger_seconds)
+        hub = Hub(
+            client,
+            presence,
+            self._snapshots,
+            metrics,
+            config.sessions.linger_seconds,
+            confirms=config.redis.wait_replicas > 0,
+        )
         hub.relay = Relay(client, hub, metrics, presence.lease.instance, config.relay.check_seconds)
         auth = config.auth
         self._housekeeping = Housekeeping(client, sessions, bookings, presence)

@@ -5,7 +5,7 @@ I/O.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -117,6 +117,12 @@ class Connection:
     def is_origin_of(self, entry: Entry) -> bool:
         """Whether the entry is this socket's own board event: it gets an ack for it, in the event's place."""
         return entry.kind == BOARD and entry.origin == self.id
+
+    def disown(self) -> None:
+        """The socket's own events among what is held come to it like anybody's, and not as acks."""
+        self.held = [
+            replace(entry, origin="") if self.is_origin_of(entry) else entry for entry in self.held or ()
+        ]
 
     def closes_with(self, entry: Entry) -> int | None:
         """The code with which the entry closes this socket, if it does."""

@@ -8,7 +8,8 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from handlers.connection import CHANNELS, Connection, Kind
@@ -60,12 +61,14 @@ class Hub:
         snapshots: AutoSnapshots,
         metrics: Metrics,
         linger_seconds: float,
+        confirms: bool = False,
     ) -> None:
         self._client = client
         self._presence = presence
         self._snapshots = snapshots
         self._metrics = metrics
         self._linger_seconds = linger_seconds
+        self._confirms = confirms
         self._rooms: dict[str, Room] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._read_only = False
@@ -118,6 +121,29 @@ class Hub:
         if room is not None and room.closed_with is not None and connection.transport is not None:
             # Its handshake was under way when the others were closed.
             connection.transport.shut(room.closed_with)
+
+    @contextmanager
+    def confirming(self, uuid: str, connection_id: str) -> Iterator[None]:
+        """Around a board event from a socket. Where replicas confirm writes (`redis.wait_replicas`), what comes for the
+        socket waits meanwhile, since the event's ack is in it; an event that they did not confirm is no ack, but comes
+        like anybody's.
+        """
+        room = self._rooms.get(uuid)
+        connection = room.connections.get(connection_id) if self._confirms and room is not None else None
+        if room is None or connection is None or connection.held is not None:
+            yield
+            return
+        room.flush()
+        connection.held = []
+        try:
+            yield
+        except Refused:
+            room.flush()
+            connection.disown()
+            raise
+        finally:
+            room.flush()
+            self.begin(connection)
 
     def flush(self, uuid: str) -> None:
         """What waits for a session's sockets goes out before what is to come now."""

@@ -37,15 +37,17 @@ async def event(call: Call) -> dict[str, Any] | None:
     if rule.signal is not None:
         await _signal_event(call, rule.signal, data)
         return None
-    outcome = await call.services.boards.event(
-        call.uuid,
-        call.actor,
-        event_type,
-        check_event(event_type, data),
-        event_id=call.body.get("id"),
-        version=call.body.get("version"),
-        connection=call.connection_id,
-    )
+    checked = check_event(event_type, data)
+    with call.services.hub.confirming(call.uuid, call.connection_id):
+        outcome = await call.services.boards.event(
+            call.uuid,
+            call.actor,
+            event_type,
+            checked,
+            event_id=call.body.get("id"),
+            version=call.body.get("version"),
+            connection=call.connection_id,
+        )
     if outcome.what == "duplicate":
         return {"type": "ack", "version": outcome.version, "duplicate": True}
     if outcome.what == "conflict":

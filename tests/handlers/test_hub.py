@@ -1,6 +1,7 @@
 import asyncio
 import uuid as uuids
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -8,7 +9,7 @@ import pytest
 
 from handlers.connection import Connection, Kind
 from handlers.hub import Hub
-from schemas.errors import FORBIDDEN, SESSION_OVER, Close
+from schemas.errors import FORBIDDEN, SESSION_OVER, STORE_UNAVAILABLE, Close, Refused
 from store import keys
 from store.actor import Actor
 from store.autosnapshots import AutoSnapshots
@@ -69,11 +70,17 @@ class Socket:
 class House:
     """A hub on real stores, and the sockets of a test."""
 
-    def __init__(self, stores: Stores, linger_seconds: float = 0.05, check_seconds: float = 15.0) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        linger_seconds: float = 0.05,
+        check_seconds: float = 15.0,
+        confirms: bool = False,
+    ) -> None:
         self.stores = stores
-        boards = Boards(stores.scripts, Bounds(MIB, 10, MIB))
+        boards = self.boards = Boards(stores.scripts, Bounds(MIB, 10, MIB))
         snapshots = AutoSnapshots(stores.client, boards, 60.0, 1_000, MIB)
-        self.hub = Hub(stores.client, stores.presence, snapshots, stores.metrics, linger_seconds)
+        self.hub = Hub(stores.client, stores.presence, snapshots, stores.metrics, linger_seconds, confirms)
         self.hub.relay = Relay(stores.client, self.hub, stores.metrics, stores.lease.instance, check_seconds)
         self.hub.relay.start()
 
@@ -312,3 +319,30 @@ async def test_stopping_while_the_store_is_gone(
     stores.lease.on_lapse()
     async with asyncio.timeout(3):
         await house.stop()
+
+
+async def test_an_ack_waits_until_the_event_is_confirmed(stores: Stores) -> None:
+    """Where replicas confirm writes, the ack of a board event comes after they have, and what follows it after the ack; an
+    event that they did not confirm comes as everybody gets it, and is no ack.
+    """
+    house, uuid = House(stores, confirms=True), await stores.lesson()
+    await stores.sessions.transition(uuid, HOST, "start")
+    (drawing, drawer), (_, other) = await house.open(uuid, HOST), await house.open(uuid, STUDENT)
+
+    async def draw(name: str) -> None:
+        data = {"id": name}
+        await house.boards.event(uuid, HOST, "stroke_add", data, event_id=name, connection=drawing.id)
+
+    with house.hub.confirming(uuid, drawing.id):
+        await draw("a")
+        await eventually(lambda: other.types()[-1:] == ["board_update"])
+        assert "ack" not in drawer.types()
+        house.hub.tell([drawing], {"type": "notification"})
+    assert drawer.types()[-2:] == ["ack", "notification"]
+    with suppress(Refused), house.hub.confirming(uuid, drawing.id):
+        await draw("b")
+        await eventually(lambda: other.types()[-2:] == ["board_update"] * 2)
+        raise Refused(STORE_UNAVAILABLE)
+    assert drawer.types()[-1] == "board_update"
+    assert drawer.numbers() == list(range(drawer.numbers()[0], drawer.numbers()[0] + len(drawer.numbers())))
+    await house.stop()

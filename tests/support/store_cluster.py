@@ -9,7 +9,7 @@ from typing import Any
 
 from redis.crc import key_slot
 
-from tests.support.store_nodes import Node, eventually, free_port
+from tests.support.store_nodes import Node, eventually
 
 SLOTS = 16_384
 BATCH = 100
@@ -33,7 +33,7 @@ class Cluster:
 
     @staticmethod
     def _node(folder: Path, options: dict[str, object]) -> Node:
-        return Node(folder, **{**options, "cluster-port": free_port()})
+        return Node(folder, **{**options, "cluster-port": 0})
 
     @property
     def nodes(self) -> list[Node]:

@@ -30,9 +30,34 @@ class Node:
     def __init__(self, folder: Path, **options: object) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.port = free_port()
-        self.options = {"port": self.port, "bind": "127.0.0.1", "save": "", "dir": folder, **options}
+        self.options = {"bind": "127.0.0.1", "save": "", "dir": folder, **options}
         self._process: subprocess.Popen[bytes] | None = None
+        self._settled = False
+        self._take_ports()
+
+    def start(self, *words: str) -> None:
+        """Starts it, with the data it had, and returns when it answers."""
+        while True:
+            options = [word for name, value in self.options.items() for word in (f"--{name}", str(value))]
+            with (self.folder / "node.out").open("ab") as out:
+                self._process = subprocess.Popen(
+                    [str(program()), *words, *options], stdin=subprocess.DEVNULL, stdout=out, stderr=out
+                )
+            eventually(self._is_decided, f"the node in {self.folder} does not answer")
+            if self.pid is not None:
+                self._settled = True
+                return
+            assert not self._settled, (self.folder / "node.out").read_text()
+            self._take_ports()  # somebody else was quicker to use one
+
+    def _is_decided(self) -> bool:
+        return self.pid is None or self.answers()
+
+    def _take_ports(self) -> None:
+        self.port = free_port()
+        self.options["port"] = self.port
+        if "cluster-port" in self.options:
+            self.options["cluster-port"] = free_port()
         self.client = Redis(
             port=self.port,
             protocol=2,
@@ -41,15 +66,6 @@ class Node:
             retry=Retry(NoBackoff(), 0),
         )
         self.client.response_callbacks.clear()
-
-    def start(self, *words: str) -> None:
-        """Starts it, with the data it had, and returns when it answers."""
-        options = [word for name, value in self.options.items() for word in (f"--{name}", str(value))]
-        with (self.folder / "node.out").open("ab") as out:
-            self._process = subprocess.Popen(
-                [str(program()), *words, *options], stdin=subprocess.DEVNULL, stdout=out, stderr=out
-            )
-        eventually(self.answers, f"the node in {self.folder} does not answer")
 
     def answers(self) -> bool:
         """Whether it does."""
