@@ -14,8 +14,8 @@ MEDIA = ("video_enabled", "audio_enabled", "screen_sharing")
 RIGHTS = ("can_draw", "can_draw", "can_erase", "can_toggle_video", "can_toggle_audio", "can_clear_board")
 STALL_SECONDS = 1.0
 """The shortest; the longest is twice that."""
-HEAVY_BURST = 4
-LOG_BURST = 3
+DRAWN_AT_ONCE = 4
+LOGGED_AT_ONCE = 3
 
 Do = Callable[[Actor, Deed, random.Random], Awaitable[object]]
 
@@ -35,15 +35,13 @@ async def play(actor: Actor, deeds: tuple[Deed, ...]) -> None:
 
 
 async def _draw(actor: Actor, _: Deed, dice: random.Random) -> None:
-    if actor.record.style != "heavy":
-        await actor.draw(*board_event(dice))
-        return
-    for _stroke in range(HEAVY_BURST):
-        await actor.draw(*heavy_event(dice))
+    draw = heavy_event if actor.record.style == "heavy" else board_event
+    for _event in range(DRAWN_AT_ONCE):
+        await actor.draw(*draw(dice))
 
 
 async def _log(actor: Actor, deed: Deed, _: random.Random) -> None:
-    bodies = [{"event_type": "tool_select", "data": {}} for _ in range(LOG_BURST)]
+    bodies = [{"event_type": "tool_select", "data": {}} for _ in range(LOGGED_AT_ONCE)]
     await asyncio.gather(*(actor.insist("log", deed.where, "event/", body) for body in bodies))
 
 

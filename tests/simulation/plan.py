@@ -17,6 +17,8 @@ ACTIVE_SECONDS = 2.2
 LATEST_SECONDS = 3.2
 """Nobody begins anything later than this, but for the end of a lesson."""
 DEEDS = 14
+ELEMENTS = 8
+"""So few that people draw over what others drew."""
 HEAVY_BYTES = 40_000
 
 STUDENT_DEEDS: Mapping[str, int] = {
@@ -148,12 +150,12 @@ def _fault(dice: random.Random) -> Fault:
 
 def heavy_event(dice: random.Random) -> tuple[str, Any]:
     """A large stroke."""
-    return "stroke_add", {"stroke": {"id": f"e{dice.randrange(12)}", "pad": "x" * HEAVY_BYTES}}
+    return "stroke_add", {"stroke": {"id": f"e{dice.randrange(ELEMENTS)}", "pad": "x" * HEAVY_BYTES}}
 
 
 def board_event(dice: random.Random) -> tuple[str, Any]:
     """Something drawn, changed, erased or cleared, on elements that all share."""
-    name = f"e{dice.randrange(12)}"
+    name = f"e{dice.randrange(ELEMENTS)}"
     stroke = {"id": name, "points": [[dice.randrange(900), dice.randrange(600)]]}
     return dice.choices(
         (
