@@ -47,7 +47,7 @@ async def _heal(people: People, instance: Instance, lesson: Lesson, over_at: flo
     """Waits until the list of people is true, but not for ever."""
     record = lesson.record
     record.wishes = {actor.who: actor.wish for actor in lesson.actors}
-    while time.monotonic() - over_at < HEALED_SECONDS:
+    while True:
         path = f"classroom/sessions/{record.uuid}/participants/"
         answer = await people.platform.call(instance, "GET", path)
         record.healed_after_seconds = time.monotonic() - over_at
@@ -55,6 +55,8 @@ async def _heal(people: People, instance: Instance, lesson: Lesson, over_at: flo
             listed = {p["user_id"]: p["status"] for p in answer.body["participants"]}
             if all(_is_settled(actor, listed, over=lesson.is_over) for actor in lesson.actors):
                 return
+        if record.healed_after_seconds > HEALED_SECONDS:
+            return
         await asyncio.sleep(POLL_SECONDS)
 
 

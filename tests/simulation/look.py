@@ -45,6 +45,7 @@ async def look_at(deployment: Deployment, people: People, lesson: Lesson) -> Non
 
 async def _hear(actor: Actor, instance: Instance) -> None:
     record = actor.record
+    actor.digest()
     try:
         await actor.until(len(record.story))
         board = await actor.board()
