@@ -60,6 +60,20 @@ def sockets_close_for_a_reason(record: LessonRecord) -> Iterator[str]:
             yield f"{_name(line)} closed with {line.close_code}"
 
 
+def the_end_is_told(record: LessonRecord) -> Iterator[str]:
+    """Whoever is closed because the lesson is over was told so first."""
+    ends = [m["seq"] for m in record.story if m["type"] == "session_updated" and _is_over(m)]
+    for line in record.lines:
+        if line.close_code == 4410 and not line.dropped and line.channel in ("", "system"):
+            told = {message.get("seq") for _, message in line.told}
+            if not told & set(ends):
+                yield f"{_name(line)} closed with 4410 and was not told of the end at {ends}"
+
+
+def _is_over(message: Message) -> bool:
+    return bool(message["session"]["status"] == "completed")
+
+
 _NOTHING: Message = {"type": ""}
 _KINDS = {1000: ("leave",), 4403: ("kick",), 4401: ("kick",), 4410: ("complete",)}
 _TROUBLES = {1006: "kill_instance", 1012: "terminate_instance"}

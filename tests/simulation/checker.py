@@ -15,6 +15,7 @@ CHECKS: tuple[Check, ...] = (
     check_story.nobody_has_to_start_anew,
     check_story.a_replay_is_the_story,
     check_story.sockets_close_for_a_reason,
+    check_story.the_end_is_told,
     check_writes.acknowledged_is_there,
     check_writes.nothing_is_applied_twice,
     check_writes.nothing_refused_is_there,

@@ -215,6 +215,11 @@ def _a_poor_replay(record: LessonRecord) -> None:
     record.views[2].replayed.pop()
 
 
+def _end_untold(record: LessonRecord) -> None:
+    record.story.append({"seq": 8, "type": "session_updated", "session": {"status": "completed"}})
+    _close(4410)(record)
+
+
 CASES: tuple[tuple[Spoil, Check], ...] = (
     (_a_hole, check_story.numbers_have_no_hole),
     (_lose_an_update, check_story.everybody_saw_everything_once_in_order),
@@ -228,6 +233,7 @@ CASES: tuple[tuple[Spoil, Check], ...] = (
     (_a_poor_replay, check_story.a_replay_is_the_story),
     *((_close(code), check_story.sockets_close_for_a_reason) for code in (1000, 1006, 1011, 1012, 1013)),
     *((_close(code), check_story.sockets_close_for_a_reason) for code in (4401, 4403, 4408, 4410)),
+    (_end_untold, check_story.the_end_is_told),
     (_lose_a_stroke, check_writes.acknowledged_is_there),
     (_change_a_stroke, check_writes.acknowledged_is_there),
     (_log_less, check_writes.acknowledged_is_there),
@@ -329,7 +335,9 @@ def test_an_end_explains_itself() -> None:
     """When the host ends the lesson, sockets close with 4410 and what follows is refused."""
     record = good()
     record.writes.append(write(HOST, "complete", "ada-9", 7.2))
-    _close(4410)(record)
+    _end_untold(record)
+    record.lines[1].told.append((7.3, record.story[-1]))
+    assert list(check_story.the_end_is_told(record)) == []
     record.writes.append(refused(BEN, "log", "ben-9", 9.0, "session_over", {"data": {}}))
     assert list(check_story.sockets_close_for_a_reason(record)) == []
     assert list(check_writes.refusals_have_a_reason(record)) == []
