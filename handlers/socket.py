@@ -372,7 +372,10 @@ class SocketHandler(Base, WebSocketHandler):
     def _too_slow(self) -> None:
         if self.wire is not None and not self._shut:
             self.wire.outbox.clear()
-            self._give_up(CLOSE_TOO_SLOW)
+            self.close_with(
+                CLOSE_TOO_SLOW
+            )  # at once: what waits for everybody must not follow what was dropped
+            self._shut_siblings(CLOSE_TOO_SLOW)
 
     def _shut_siblings(self, close: Close) -> None:
         if self.connection is not None:

@@ -136,12 +136,14 @@ class Wire:
             self.flush()
 
     def _check_speed(self) -> None:
+        if self._stream.closed():
+            return
         if self.outbox.in_flight or self.outbox.in_kernel:  # else the kernel takes everything
             self.outbox.in_kernel = _unconfirmed(self._stream.socket) if self.outbox.in_flight else 0
         loop = asyncio.get_running_loop()
         if self.outbox.is_too_slow(loop.time()):
             self._on_too_slow()
-        elif self.outbox.over_since is not None and self._limit_check is None and not self._stream.closed():
+        elif self.outbox.over_since is not None and self._limit_check is None:
             self._limit_check = loop.call_later(1.0, self._check_again)
 
     def _check_again(self) -> None:

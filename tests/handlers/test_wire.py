@@ -151,3 +151,13 @@ async def test_what_the_kernel_holds_is_unread_too(monkeypatch: pytest.MonkeyPat
             await slow.wait()
         wire.close()
         stream.close()
+
+
+async def test_a_client_that_vanishes_while_it_is_behind(pair: Pair) -> None:
+    """What is sent to a socket that broke in the middle of a long message is lost with it, and raises nothing."""
+    pair.wire.send(text_frame(b"x" * 4 * LIMIT))
+    await eventually(lambda: pair.wire.outbox.in_flight > 0)
+    pair.stream.close()
+    pair.wire.flush()
+    assert pair.wire.send_now(text_frame(b"y")) is False
+    assert pair.too_slow == 0

@@ -16,6 +16,7 @@ FAILED = {
     9: "somebody who had left was connected anew by their old socket, whose instance had counted as dead",
     13: "a command that a slow road had held back changed a role after its host had gone on",
     14: "an instance that was ready refused writes as late, since it had read the clock late",
+    116: "a socket that was too slow was sent what waited for everybody after what had been dropped: a hole",
 }
 """Seeds that failed once, and what they showed."""
 DAYS = 25
