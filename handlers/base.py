@@ -21,6 +21,7 @@ from schemas.errors import (
     INTERNAL,
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
+    SHUTTING_DOWN,
     TOO_LARGE,
     Error,
     Refused,
@@ -118,6 +119,9 @@ class Base(RequestHandler):
         raised = kwargs.get("exc_info", (None, None, None))[1]
         if isinstance(raised, Refused):
             self.finish_problem(raised)
+            return
+        if status_code >= 500 and raised is None:  # it was cancelled, since the instance ends
+            self.finish_problem(Refused(SHUTTING_DOWN))
             return
         if status_code >= 500:
             log.error("request %s failed", self.request_id, exc_info=kwargs.get("exc_info"))

@@ -1,3 +1,4 @@
+import asyncio
 import dataclasses
 import json
 import secrets
@@ -7,6 +8,7 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from tornado.ioloop import IOLoop
 
+from handlers.meta import Health
 from schemas.config import Config
 from server import Server
 
@@ -84,3 +86,24 @@ async def test_slash_or_not(url: str) -> None:
     """Every path works with and without the slash at its end."""
     for path in ("/healthz", "/api/v1/classroom/sessions/my", "/api/classroom/my-sessions"):
         assert (await fetch(url + path)).code == (await fetch(url + path + "/")).code != 404
+
+
+async def test_a_request_that_the_end_overtakes(
+    url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is still under way when the instance ends is answered as that, for the client to ask another one: no bug."""
+    arrived = asyncio.Event()
+
+    async def wait(_: Health) -> None:
+        arrived.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Health, "get", wait)
+    asking = asyncio.create_task(fetch(url + "/healthz"))
+    await arrived.wait()
+    for task in asyncio.all_tasks():
+        if getattr(task.get_coro(), "__name__", "") == "_execute":
+            task.cancel()
+    answer = await asking
+    assert (answer.code, json.loads(answer.body)["code"]) == (503, "shutting_down")
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
