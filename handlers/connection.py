@@ -71,7 +71,7 @@ class Transport(Protocol):
 class Connection:
     """An open or opening socket. Until it is live, what the session broadcasts is held back in `held`, and what the server
     itself says in `owed`. Until `in_doubt_until` (monotonic) a registration that nobody confirmed may still reach the
-    store.
+    store. `registered_by` is the instance (a lease's id) in whose name it was registered last.
     """
 
     id: str
@@ -87,6 +87,7 @@ class Connection:
     pending: Sequence[Any] = ()
     """What waits for all sockets of the session: the room's own list."""
     in_doubt_until: float = 0.0
+    registered_by: str = ""
 
     @property
     def user_key(self) -> str:

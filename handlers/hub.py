@@ -117,6 +117,8 @@ class Hub:
         for frame in owed:
             if connection.transport is not None:
                 connection.transport.send(frame)
+        if self._is_outdated(connection):
+            self._own(self._register_again(connection, greet=False))
         room = self._rooms.get(connection.uuid)
         if room is not None and room.closed_with is not None and connection.transport is not None:
             # Its handshake was under way when the others were closed.
@@ -245,6 +247,7 @@ class Hub:
         again: bool = False,
     ) -> Arrival:
         uuid, actor, kind = connection.uuid, connection.actor, connection.kind
+        connection.registered_by = self._presence.lease.instance
         try:
             arrival = await self._presence.attach(uuid, actor, connection.id, kind, since, epoch, again=again)
             if not self.relay.begin(uuid, arrival.epoch, arrival.position):
@@ -334,4 +337,10 @@ class Hub:
                 connection.position, connection.epoch = arrival.position, arrival.epoch
                 connection.transport.greet(arrival)
                 self.begin(connection)
+            elif self._is_outdated(connection):
+                continue
             return
+
+    def _is_outdated(self, connection: Connection) -> bool:
+        """Whether our lease lapsed while it was being registered: in a name that counts as dead."""
+        return connection.registered_by != self._presence.lease.instance

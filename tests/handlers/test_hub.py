@@ -17,7 +17,7 @@ from store.board import Boards, Bounds
 from store.presence import Arrival
 from store.relay import Relay
 from tests.conftest import FreshRedis
-from tests.support.stores import HOST, STRANGER, STUDENT, Stores, eventually, refusal
+from tests.support.stores import HOST, STRANGER, STUDENT, WAIT_SECONDS, Stores, eventually, refusal
 
 Make = Callable[..., Awaitable[Stores]]
 
@@ -264,6 +264,22 @@ async def test_a_lapsed_lease_registers_everybody_anew(stores: Stores) -> None:
     connection.actor = stale
     stores.lease.on_lapse()
     await eventually(lambda: socket.closed == 4401)
+    await house.stop()
+
+
+async def test_a_lease_that_lapses_while_a_socket_opens(stores: Stores) -> None:
+    """Whoever was just coming in when their instance was taken for dead is registered in its new name, too."""
+    house, uuid = House(stores), await stores.lesson()
+    opening = await house.opening(uuid, STUDENT)
+    stores.lease.instance = "the-next"
+    stores.lease.on_lapse()
+    await stores.client.command("PING")  # meanwhile everybody else is registered anew
+    opening.transport = Socket()
+    house.hub.begin(opening)
+    sockets = f"{keys.session(uuid)}:sockets:{STUDENT.key}"
+    async with asyncio.timeout(WAIT_SECONDS):
+        while await stores.client.command("HGET", sockets, opening.id) != b"the-next full":
+            pass
     await house.stop()
 
 
