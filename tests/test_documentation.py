@@ -154,13 +154,14 @@ def test_every_board_event_is_told_with_its_permission() -> None:
 
 def test_the_limits_are_the_defaults() -> None:
     """The numbers in the table of limits are those of the configuration."""
-    limits, units = Config().limits, {"KiB": 1 << 10, "MiB": 1 << 20, "/s": 1, "": 1}
+    config, units = Config(), {"KiB": 1 << 10, "MiB": 1 << 20, "/s": 1, "": 1}
     for _, told, key, _ in rows(PROTOCOL, "## Limits"):
         if key:
             match = re.fullmatch(r"(\d+) ?(KiB|MiB|/s|)", told)
             assert match is not None, told
             number, unit = match.groups()
-            assert int(number) * units[unit] == getattr(limits, coded(key)[0].removeprefix("limits."))
+            section, name = coded(key)[0].split(".")
+            assert int(number) * units[unit] == getattr(getattr(config, section), name)
 
 
 def test_every_metric_is_told() -> None:
