@@ -173,8 +173,9 @@ class RestHandler(Base):
         try:
             await self.services.requests.count_write(user_key, share_ms)
         except Refused as refused:
-            if refused.error is not STORE_UNAVAILABLE:  # without the store this instance's own limit holds
+            if refused.error is RATE_LIMITED:
                 limit.bar(now + (refused.wait_seconds or 0))
+            if refused.error is not STORE_UNAVAILABLE:  # without the store this instance's own limit holds
                 raise
 
     def _acting_for(self, actor: Actor) -> Actor:

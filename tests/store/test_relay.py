@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from schemas.errors import OVERLOADED, Refused
+from store import backlog as backlogs
 from store import keys
 from store import relay as relays
-from store.backlog import BEHIND_MESSAGES, Backlog
+from store.backlog import Backlog
+from store.board import Boards, Bounds, Outcome
 from store.entry import Entry
 from store.relay import PAGE_MESSAGES
 from store.scripts import load_scripts
@@ -258,11 +261,12 @@ async def test_who_sends_into_a_slow_room_waits(stores: Stores, monkeypatch: pyt
     """A room that is behind is known to be, until it has caught up; who waits for that is woken, or told that it took
     too long.
     """
+    monkeypatch.setattr(backlogs, "BEHIND_MESSAGES", 50)
     uuid = await running(stores)
     assert not stores.relay.is_behind(uuid)
     monkeypatch.setattr(relays, "TURN_SECONDS", -1.0)
     monkeypatch.setattr(stores.relay, "_work_off", lambda: None)
-    await switch(stores, uuid, BEHIND_MESSAGES + 2)
+    await switch(stores, uuid, 52)
     await eventually(lambda: stores.relay.is_behind(uuid))
     assert await stores.relay.until_caught_up(uuid, 0.05) is False
     waiting = asyncio.ensure_future(stores.relay.until_caught_up(uuid, 5))
@@ -305,3 +309,36 @@ async def log_of(stores: Stores, uuid: str, times: int) -> list[bytes]:
     await publish_silently(stores, uuid, times)
     log = await stores.client.command("XRANGE", keys.session_keys(uuid)[1], "-", "+")
     return [entry[1][1] for entry in log[-times:]]
+
+
+async def test_noise_is_refused_at_its_source(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While an instance is far behind in a room no board event is accepted there, wherever it comes from; afterwards it is.
+    Other rooms are none the worse.
+    """
+    monkeypatch.setattr(backlogs, "BEHIND_MESSAGES", 50)
+    monkeypatch.setattr(backlogs, "FAR_BEHIND_MESSAGES", 100)
+    noisy, quiet = await running(stores), await stores.lesson()
+    boards = Boards(stores.scripts, Bounds(1 << 20, 10, 1 << 20))
+    for uuid in (noisy, quiet):
+        await stores.participants.get_or_create_participant(uuid, HOST)
+    texts = await log_of(stores, noisy, 110)
+    monkeypatch.setattr(relays, "TURN_SECONDS", -1.0)
+    monkeypatch.setattr(stores.relay, "_work_off", lambda: None)
+    subscriber: Any = stores.relay._subscriber
+    for text in texts:
+        subscriber._on_message(keys.session(noisy), text)
+
+    async def is_accepted(uuid: str) -> bool:
+        work = boards.event(uuid, HOST, "stroke_add", {"id": "s"})
+        (outcome,) = await asyncio.gather(work, return_exceptions=True)
+        assert isinstance(outcome, Outcome) or (isinstance(outcome, Refused) and outcome.error is OVERLOADED)
+        return isinstance(outcome, Outcome)
+
+    async with asyncio.timeout(5):
+        while await is_accepted(noisy):  # noqa: ASYNC110 - the refusal comes from the store
+            await asyncio.sleep(0)
+    assert await is_accepted(quiet)
+    monkeypatch.undo()
+    async with asyncio.timeout(5):
+        while not await is_accepted(noisy):  # noqa: ASYNC110 - likewise
+            await asyncio.sleep(0.05)
