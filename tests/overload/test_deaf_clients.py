@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import pytest
 
@@ -63,34 +64,39 @@ async def test_five_hundred_that_never_read(
     reader = people.person(host, await crowded_session(people, instance, host, deaf))
     await reader.take_token(instance)
     await reader.open(instance)
-    sockets = await asyncio.to_thread(deaf_together, instance, reader.uuid, deaf)
-    for number in range(STROKES_IN_THE_ROOM):
-        name = f"s{number}"
-        mark = reader.socket.mark
-        await reader.socket.send_raw(stroke(name).decode())
-        ack = await reader.socket.find_type("ack", mark)
-        assert ack["id"] == name
-    together = await until_figure(
-        people, instance, CUT_OFF, lambda closed: closed == TOGETHER, CLOSE_SECONDS + MARGIN_SECONDS
-    )
-    rooms = await asyncio.gather(
-        *(crowded_session(people, instance, fresh_id(), ["a"]) for _ in range(ALONE))
-    )
-    work = (asyncio.to_thread(deaf_alone, instance, uuid, "a") for uuid in rooms)
-    sockets += await asyncio.gather(*work)
-    alone = await until_figure(
-        people, instance, CUT_OFF, lambda closed: closed == TOGETHER + ALONE, CLOSE_SECONDS + MARGIN_SECONDS
-    )
-    await memory.stop()
-    grown = memory.most - memory.began_with
-    mib = f"{memory.began_with >> 20} MiB, at most {memory.most >> 20}"
-    sys.stdout.write(f"cut off after {together:.1f} and {alone:.1f} s; memory {mib}\n")
-    assert grown < (TOGETHER + ALONE) * OUTBOX_BYTES
-    assert reader.socket.close_code is None
-    assert reader.socket.faults == []
-    assert len(reader.socket.of_type("ack")) == STROKES_IN_THE_ROOM
-    for socket in sockets:
-        socket.reset()
+    with ExitStack() as crowd:
+        for socket in await asyncio.to_thread(deaf_together, instance, reader.uuid, deaf):
+            crowd.callback(socket.reset)
+        for number in range(STROKES_IN_THE_ROOM):
+            name = f"s{number}"
+            mark = reader.socket.mark
+            await reader.socket.send_raw(stroke(name).decode())
+            ack = await reader.socket.find_type("ack", mark)
+            assert ack["id"] == name
+        together = await until_figure(
+            people, instance, CUT_OFF, lambda closed: closed == TOGETHER, CLOSE_SECONDS + MARGIN_SECONDS
+        )
+        rooms = await asyncio.gather(
+            *(crowded_session(people, instance, fresh_id(), ["a"]) for _ in range(ALONE))
+        )
+        work = (asyncio.to_thread(deaf_alone, instance, uuid, "a") for uuid in rooms)
+        for socket in await asyncio.gather(*work):
+            crowd.callback(socket.reset)
+        alone = await until_figure(
+            people,
+            instance,
+            CUT_OFF,
+            lambda closed: closed == TOGETHER + ALONE,
+            CLOSE_SECONDS + MARGIN_SECONDS,
+        )
+        await memory.stop()
+        grown = memory.most - memory.began_with
+        mib = f"{memory.began_with >> 20} MiB, at most {memory.most >> 20}"
+        sys.stdout.write(f"cut off after {together:.1f} and {alone:.1f} s; memory {mib}\n")
+        assert grown < (TOGETHER + ALONE) * OUTBOX_BYTES
+        assert reader.socket.close_code is None
+        assert reader.socket.faults == []
+        assert len(reader.socket.of_type("ack")) == STROKES_IN_THE_ROOM
     await until_figure(people, instance, r"connections\{.*\}", lambda count: count == 1, 20)
 
 

@@ -19,9 +19,9 @@ from tests.support.process_instance import ROOT, Instance
 
 NOISE_SECONDS = 60 if os.environ.get("LONG_RUNS") else 4
 """`LONG_RUNS=1` makes the long run of it."""
-WRITERS, SOCKETS_EACH, AUDIENCE, QUIET_LESSONS = 20, 2, 60, 4
-GREED = 2  # so many times more sockets the first of them has, which is more than anybody's limit
-RATE_EACH, MOST_RATE = 200, 130
+WRITERS, SOCKETS_EACH, AUDIENCE, QUIET_LESSONS = 8, 2, 60, 4
+GREED = 2  # so many times more sockets the first of them has
+RATE_EACH, MOST_RATE = 400, 1_000
 FAST: dict[str, Any] = {
     "limits__board_events_per_second": MOST_RATE,
     "redis__fsync": "everysec",  # so that it is the core, and not the disk, of which too much is asked
@@ -158,7 +158,6 @@ async def test_a_noisy_room_is_its_own_burden(
     (instance,) = house.instances
     said = await noise_and_quiet(people_of(house), instance, instance)
     assert_nothing_lost(said)
-    assert said["refused"]["rate_limited"] > 0
     assert said["ack_p95"] > TIMES_WORSE * said["quiet_ack_p95"]
     assert said["update_p95"] > TIMES_WORSE * said["quiet_update_p95"]
 
