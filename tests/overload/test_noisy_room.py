@@ -122,13 +122,17 @@ async def noise_and_quiet(people: People, instance: Instance, noise_on: Instance
     lessons = await quiet_lessons(people, instance)
     calm = await draw_while(lessons, asyncio.ensure_future(asyncio.sleep(1)))
     noise = await noisy_room(people, noise_on, instance)
-    assert noise.stdin is not None
-    assert noise.stdout is not None
-    noise.stdin.write(b"begin\n")
-    account = asyncio.ensure_future(noise.stdout.readline())
-    under_noise = await draw_while(lessons, asyncio.ensure_future(asyncio.sleep(NOISE_SECONDS)))
-    said: dict[str, Any] = json.loads(await account)
-    await noise.wait()
+    try:
+        assert noise.stdin is not None
+        assert noise.stdout is not None
+        noise.stdin.write(b"begin\n")
+        account = asyncio.ensure_future(noise.stdout.readline())
+        under_noise = await draw_while(lessons, asyncio.ensure_future(asyncio.sleep(NOISE_SECONDS)))
+        said: dict[str, Any] = json.loads(await account)
+    finally:
+        if noise.returncode is None:
+            noise.kill()
+        await noise.wait()
     after = await draw_while(lessons, asyncio.ensure_future(asyncio.sleep(1)))
     figures = {"calm": calm, "under noise": under_noise, "after": after}
     sys.stdout.write(f"quiet lessons, p95 in s of ack and update: {figures}\nnoisy room: {said}\n")
