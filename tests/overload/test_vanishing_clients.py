@@ -75,7 +75,7 @@ async def others(reader: Person, instance: Instance) -> list[dict[str, Any]]:
     return [person for person in everybody if person["user_id"] != reader.user_id]
 
 
-@pytest.mark.gen_test(timeout=120)
+@pytest.mark.gen_test(timeout=400)
 async def test_clients_that_vanish(
     build_house: Callable[..., House], people_of: Callable[[House], People]
 ) -> None:
