@@ -127,6 +127,7 @@ async def test_too_much_for_the_store(redis_url: str, monkeypatch: pytest.Monkey
         assert scene.host.socket.close_code is None
 
 
+@pytest.mark.gen_test(timeout=40)
 async def test_coming_back_after_very_much(redis_url: str) -> None:
     """Who missed more than 8 MiB gets the first of it and 4408, comes back, and has everything, in order, each once."""
     async with lesson(redis_url) as scene:

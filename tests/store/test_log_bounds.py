@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
+import pytest
 
 from store import keys
 from store.actor import Actor
@@ -72,6 +73,7 @@ async def test_somebody_who_missed_a_whole_board(stores: Stores) -> None:
     assert await stores.client.command("HLEN", large) == 1
 
 
+@pytest.mark.gen_test(timeout=40)
 async def test_only_the_newest_whole_boards_are_kept(fresh_stores: Make) -> None:
     """However many whole boards a host sends, they take no more than their bound. Who missed one that is given up starts
     anew; who did not is served.
@@ -98,6 +100,7 @@ async def test_one_that_is_larger_than_the_bound(fresh_stores: Make) -> None:
     assert not (await resume(stores, uuid, 0))[0]
 
 
+@pytest.mark.gen_test(timeout=40)
 async def test_ordinary_messages_reach_back_two_thousand(fresh_stores: Make) -> None:
     """Neither many ordinary messages nor whole boards in between shorten the log below 2,000 messages."""
     stores = await fresh_stores(log_length=5_000)
@@ -116,6 +119,7 @@ async def test_ordinary_messages_reach_back_two_thousand(fresh_stores: Make) -> 
     )
 
 
+@pytest.mark.gen_test(timeout=40)
 async def test_very_much_is_resumed_in_parts(stores: Stores) -> None:
     """Who missed more than 8 MiB gets the first of it, without a hole, and comes back for the rest; a socket that carries
     no board has nothing to come back for.
