@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.support.people_calls import Answer
 from tests.support.people_lesson import People, Person, fresh_id
 from tests.support.process_house import House
@@ -20,6 +22,7 @@ async def guess(person: Person, house: House, codes: list[str]) -> list[Answer]:
     return list(await asyncio.gather(*calls))
 
 
+@pytest.mark.gen_test(timeout=40)
 async def test_guessing(house: House, people: People) -> None:
     """Ten wrong codes over all instances; then not even the right one is looked at, and it is said for how long."""
     (host,) = await people.lesson(house.instances[0], fresh_id(), access_code="1234")
@@ -33,6 +36,7 @@ async def test_guessing(house: House, people: People) -> None:
     assert 50 <= int(late.headers["Retry-After"]) <= 60
 
 
+@pytest.mark.gen_test(timeout=40)
 async def test_others_are_not_locked_out(house: House, people: People) -> None:
     """One person's guesses are not another's; who was invited needs no code, and may send any as often as they like."""
     guest = fresh_id()

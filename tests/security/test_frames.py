@@ -82,10 +82,10 @@ def test_frames_that_make_no_sense(lesson: Lesson, io_loop: IOLoop) -> None:
             await assert_goes_on(witness, f"{turn}.{step}")
         await socket.drop()
 
-    @rounds(150)
+    @rounds(100)
     @hypothesis.given(channel=st.sampled_from(CHANNELS), frames=st.lists(odd_frames, min_size=1, max_size=6))
     def run(channel: str, frames: list[bytes]) -> None:
-        io_loop.run_sync(lambda: attack(channel, frames), timeout=10)
+        io_loop.run_sync(lambda: attack(channel, frames), timeout=40)
 
     run()
     io_loop.run_sync(witness.drop)
@@ -112,14 +112,14 @@ def test_messages_in_pieces(lesson: Lesson, io_loop: IOLoop) -> None:
             begin, opcode = end, CONTINUATION
         assert (await socket.hear_type("pong"))["id"] == text
 
-    @rounds(150)
+    @rounds(100)
     @hypothesis.given(
         text=st.text(st.characters(codec="utf-8"), min_size=1, max_size=50),
         cuts=st.lists(st.integers(0, 400), max_size=8),
         between=st.lists(controls, max_size=8),
     )
     def run(text: str, cuts: list[int], between: list[bytes]) -> None:
-        io_loop.run_sync(lambda: attack(text, cuts, between), timeout=10)
+        io_loop.run_sync(lambda: attack(text, cuts, between), timeout=40)
 
     run()
     io_loop.run_sync(socket.drop)
@@ -150,6 +150,7 @@ ENDS: tuple[tuple[str, bytes, tuple[int, ...]], ...] = (
 )  # fmt: skip
 
 
+@pytest.mark.gen_test(timeout=40)
 @pytest.mark.parametrize("channel", CHANNELS)
 async def test_the_end_of_the_socket(channel: str, lesson: Lesson) -> None:
     """What breaks the protocol ends the socket at once, with the code where there is one; the next socket is fine."""
@@ -176,6 +177,7 @@ async def test_no_compression_is_agreed(lesson: Lesson) -> None:
     assert await socket.closed_with() == 1006
 
 
+@pytest.mark.gen_test(timeout=40)
 @pytest.mark.parametrize("piece", [b"", b"x"])
 async def test_endless_pieces(piece: bytes, lesson: Lesson) -> None:
     """A message that never ends, in empty pieces or tiny ones, is no more than noise to everybody else."""
@@ -197,6 +199,7 @@ async def test_a_channel_keeps_no_whole_board(channel: str, lesson: Lesson) -> N
     await socket.drop()
 
 
+@pytest.mark.gen_test(timeout=40)
 async def test_pings_whose_answers_nobody_reads(lesson: Lesson) -> None:
     """A client that pings and never reads does not fill the server's memory."""
     witness, socket = await lesson.socket(), await lesson.socket()

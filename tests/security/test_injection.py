@@ -71,6 +71,7 @@ def check_headers(reply: Reply, what: object) -> None:
     assert reply.headers["x-content-type-options"] == "nosniff", what
 
 
+@pytest.mark.gen_test(timeout=40)
 @pytest.mark.parametrize("broken", BREAKS, ids=repr)
 async def test_headers(broken: str, lesson: Lesson) -> None:
     """Line ends in whatever form, in whatever part of a request, never make a header of the answer."""
@@ -120,6 +121,7 @@ async def test_a_header_that_is_two(lesson: Lesson) -> None:
         assert MARK not in json.dumps(reply.headers), (end, reply)
 
 
+@pytest.mark.gen_test(timeout=40)
 @pytest.mark.parametrize("number", [0, 1], ids=["text", "json"])
 async def test_the_log(number: int, house: House, people: People) -> None:
     """What people send makes no line of its own in the log, shows no token and hides nothing (looked at afterwards)."""
@@ -152,6 +154,7 @@ async def test_the_log(number: int, house: House, people: People) -> None:
     house.assert_logs_clean()
 
 
+@pytest.mark.gen_test(timeout=40)
 async def test_exports(house: House, people: People) -> None:
     """An export is a file to save, of one told type, that runs nothing even when it is opened: its headers say so."""
     host, _ = await pair(people, house)

@@ -40,6 +40,7 @@ def lesson(io_loop: IOLoop, redis_url: str, caplog: pytest.LogCaptureFixture) ->
     assert_no_failures(caplog)
 
 
+@pytest.mark.gen_test(timeout=40)
 async def test_sockets(lesson: Lesson) -> None:
     """Another page opens no socket, with a good token or without: 403 at the handshake, on every path."""
     for channel in CHANNELS:

@@ -128,6 +128,7 @@ def paths(route: Route, attacker: Lesson, victim: Victim) -> Iterator[tuple[str,
         yield route.path.format_map(ids), bool({"uuid", "booking_id"} & set(taken))
 
 
+@pytest.mark.gen_test(timeout=40)
 @pytest.mark.parametrize("case", ROUTES, ids=lambda case: f"{case[1].method} {case[1].path}")
 async def test_every_parameter_of_every_call(
     case: tuple[str, Route], attacker: Lesson, victim: Victim
@@ -175,6 +176,7 @@ async def test_the_position_of_another_lesson(channel: str, attacker: Lesson, vi
     await socket.drop()
 
 
+@pytest.mark.gen_test(timeout=40)
 @pytest.mark.parametrize("kind", list(Kind))
 async def test_every_field_of_every_message(kind: Kind, attacker: Lesson, victim: Victim) -> None:
     """Ids of other people and things in a message reach nobody there, and bring nothing back."""

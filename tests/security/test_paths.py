@@ -127,6 +127,7 @@ def check(reply: Reply, path: str) -> None:
     assert not [secret for secret in SECRETS if secret in reply.body], (path, reply)
 
 
+@pytest.mark.gen_test(timeout=40)
 async def test_every_file_of_the_project(lesson: Lesson) -> None:
     """Whatever lies in the folder is asked for below every address that serves files: only the page's own are there."""
     for name in files():
@@ -141,6 +142,7 @@ async def test_every_file_of_the_project(lesson: Lesson) -> None:
                 assert b"import annotations" not in reply.body, path
 
 
+@pytest.mark.gen_test(timeout=40)
 async def test_ways_up(lesson: Lesson) -> None:
     """However `..` is written, it leads nowhere; nor do absolute paths, blanks and drives."""
     for below in BELOW:
@@ -158,6 +160,7 @@ async def test_ways_up(lesson: Lesson) -> None:
                 check(await lesson.wire.request("GET", path), path)
 
 
+@pytest.mark.gen_test(timeout=40)
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "TRACE", "PROPFIND"])
 async def test_guesses(method: str, lesson: Lesson) -> None:
     """What scanners look for is not there, and the answer is a plain problem that tells nothing of the server."""
