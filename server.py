@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import uvloop
 from tornado.netutil import bind_sockets
 
 from handlers.app import make_app
@@ -223,7 +224,8 @@ def main(arguments: list[str]) -> int:
     if options.command == "watch":
         return asyncio.run(watch(options.address))
     try:
-        return asyncio.run(serve(config))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(serve(config))
     except (ValueError, EmbeddedError) as problem:
         print(f"The configuration is refused:\n{problem}", file=sys.stderr)
         return 2

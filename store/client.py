@@ -7,11 +7,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import redis.asyncio as redis
+from hiredis import pack_command
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -29,6 +31,7 @@ from schemas.errors import OVERLOADED, STORE_UNAVAILABLE, Refused
 from store.clock import StoreClock
 from store.durability import Durability
 from store.fairqueue import FairQueue
+from store.lanes import Lanes
 from store.metrics import Metrics
 from store.scripts import load_scripts
 
@@ -89,6 +92,7 @@ class Client:
             durability.know(self._scripts.values())
         self._queue: FairQueue[tuple[Command, asyncio.Future[Any]]] = FairQueue()
         self._lanes: set[asyncio.Task[None]] = set()
+        self._lanes_at_hand = Lanes()
         self._flush_is_due = False
         self._monitor: asyncio.Task[None] | None = None
         self._doubt = asyncio.Event()
@@ -196,23 +200,23 @@ class Client:
             self._answer(future, reply)
 
     async def _exchange(self, commands: list[Command]) -> list[Any]:
-        connection = await self._connection()
-        replies: list[Any] = []
-        deadline = self._clock.at_ms(time.monotonic() + WANTED_SECONDS)
-        dated = [[deadline if part is NOT_AFTER else part for part in command] for command in commands]
+        pool = self._pool
+        connection = await self._lanes_at_hand.take(pool)
         try:
-            await connection.send_packed_command(connection.pack_commands(dated))
-            for _ in commands:
-                try:
-                    replies.append(await connection.read_response())
-                except ResponseError as problem:
-                    replies.append(problem)
+            await connection.send_packed_command(self._packed(commands))
+            return await _replies(connection, len(commands))
         except BaseException:
             await connection.disconnect(nowait=True)  # its remaining replies must not meet the next commands
             raise
         finally:
-            await self._pool.release(connection)
-        return replies
+            await self._lanes_at_hand.give(pool, connection)
+
+    def _packed(self, commands: list[Command]) -> bytes:
+        deadline = self._clock.at_ms(time.monotonic() + WANTED_SECONDS)
+        return b"".join(
+            pack_command(tuple(deadline if part is NOT_AFTER else part for part in command))  # type: ignore[arg-type]  # a tuple of any length
+            for command in commands
+        )
 
     def _answer(self, future: asyncio.Future[Any], reply: Any) -> None:
         if future.done():
@@ -245,10 +249,6 @@ class Client:
                 async with asyncio.timeout(PING_SECONDS if alive else RETRY_SECONDS):
                     await self._doubt.wait()
 
-    async def _connection(self) -> AbstractConnection:
-        free: AbstractConnection = await self._pool.get_connection()  # type: ignore[no-untyped-call]  # no type
-        return free
-
     async def _ping(self) -> bool:
         return bool(await self._ask("PING") == b"PONG")
 
@@ -261,9 +261,10 @@ class Client:
 
     async def _ask(self, *command: str) -> Any:
         """The reply to a command beside the lanes; None when there is none in time."""
+        pool = self._pool
         try:
             async with asyncio.timeout(2 * TIMEOUT_SECONDS):
-                connection = await self._connection()
+                connection = await self._lanes_at_hand.take(pool)
         except (RedisError, OSError, TimeoutError):
             return None
         try:
@@ -276,7 +277,7 @@ class Client:
             await connection.disconnect(nowait=True)  # the reply may still come
             raise
         finally:
-            await self._pool.release(connection)
+            await self._lanes_at_hand.give(pool, connection)
 
     async def _try_to_revive(self, revive: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -304,3 +305,17 @@ class Client:
                 listener()
             except Exception:  # looking after the store must go on
                 log.exception("a listener failed")
+
+
+async def _replies(connection: AbstractConnection, count: int) -> list[Any]:
+    """So many replies, errors among them; none may take longer than the timeout."""
+    loop = asyncio.get_running_loop()
+    replies: list[Any] = []
+    async with asyncio.timeout(TIMEOUT_SECONDS) as patience:
+        for _ in range(count):
+            try:
+                replies.append(await connection.read_response(timeout=math.inf))
+            except ResponseError as problem:
+                replies.append(problem)
+            patience.reschedule(loop.time() + TIMEOUT_SECONDS)
+    return replies
