@@ -9,8 +9,6 @@ reads it gets it.
 
 from __future__ import annotations
 
-from collections import deque
-
 PATIENCE_SECONDS = 2.0
 HARD_LIMIT = 9
 
@@ -23,7 +21,7 @@ class Outbox:
     __slots__ = ("_frames", "_limit", "dropped", "in_flight", "in_kernel", "over_since", "waiting")
 
     def __init__(self, limit_bytes: int) -> None:
-        self._frames: deque[tuple[bytes, bool]] = deque()
+        self._frames: list[tuple[bytes, bool]] = []
         self._limit = limit_bytes
         self.waiting = 0
         self.in_flight = 0
@@ -70,7 +68,7 @@ class Outbox:
         return now - self.over_since >= PATIENCE_SECONDS or self.unread > HARD_LIMIT * self._limit
 
     def _drop_ephemeral(self) -> None:
-        kept = deque(item for item in self._frames if not item[1])
+        kept = [item for item in self._frames if not item[1]]
         self.dropped += len(self._frames) - len(kept)
         self._frames = kept
         self.waiting = sum(len(frame) for frame, _ in kept)

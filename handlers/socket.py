@@ -27,6 +27,7 @@ from handlers.commands.call import Call, utc_now
 from handlers.commands.people import ice_servers_for
 from handlers.connection import Connection, Kind
 from handlers.handshake import check_token, check_upgrade, find_token, read_cursor
+from handlers.handshake_rest import forget_handshake
 from handlers.limits import Patience, RateLimit
 from handlers.protocol import ClassroomProtocol
 from handlers.services import Services
@@ -76,6 +77,7 @@ class SocketHandler(Base, WebSocketHandler):
         self.kind = kind
         self.connection: Connection | None = None
         self.arrival: Arrival | None = None
+        self._is_registered = False
         self.wire: Wire | None = None
         self.refused: Refused | None = None
         self._subprotocol: str | None = None
@@ -153,6 +155,8 @@ class SocketHandler(Base, WebSocketHandler):
         connection.transport = self
         self.services.metrics.connections.labels(self.kind).inc()
         self.greet(arrival)
+        self.arrival = None
+        forget_handshake(self, stream)
         self.services.hub.begin(connection)
 
     def greet(self, arrival: Arrival) -> None:
@@ -218,8 +222,7 @@ class SocketHandler(Base, WebSocketHandler):
 
     def shut(self, close: Close) -> None:
         """Sends what waits, then closes with that code."""
-        if not self._shut:
-            self._flush_room()
+        self._flush_room()
         if not self._shut:
             if self.wire is not None:
                 self.wire.finish()
@@ -259,6 +262,7 @@ class SocketHandler(Base, WebSocketHandler):
         )
         try:
             self.arrival = await self.services.hub.join(self.connection, cursor.since, cursor.epoch)
+            self._is_registered = True
         except BaseException:
             self.connection = None
             raise
@@ -387,7 +391,7 @@ class SocketHandler(Base, WebSocketHandler):
 
     def _leave(self) -> None:
         self._gone = True
-        if self.connection is not None and self.arrival is not None:  # else it leaves once registered
+        if self.connection is not None and self._is_registered:  # else it leaves once it is
             self.services.hub.leave(self.connection)
             self.connection = None
 
