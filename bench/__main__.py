@@ -36,7 +36,8 @@ def main(arguments: list[str]) -> int:
     finally:
         stage.close()
         store.close()
-    print(write(stage.samples, options.results, time.monotonic() - began))
+    print(write(stage.samples, options.results))
+    print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
     return 0
 
 

@@ -91,18 +91,27 @@ def table(found: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def write(samples: Sequence[Sample], folder: Path, seconds: float) -> str:
-    """Keeps one JSON file for each workload, and the table; the table."""
+def write(samples: Sequence[Sample], folder: Path) -> str:
+    """Keeps one JSON file for each workload; the table, and its picture beside it, of all that the folder holds now."""
     folder.mkdir(parents=True, exist_ok=True)
     about = {"python": platform.python_version(), "machine": platform.machine(), "kernel": platform.release()}
     for workload in dict.fromkeys(sample.workload for sample in samples):
         mine = [asdict(sample) for sample in samples if sample.workload == workload]
         text = json.dumps({"about": about, "samples": mine}, indent=1, ensure_ascii=False)
         (folder / f"{workload}.json").write_text(text + "\n", encoding="utf-8")
-    found = rows(samples)
+    found = rows(_kept(folder))
     (folder / "overview.svg").write_text(picture(found), encoding="utf-8")
     (folder / "table.md").write_text(table(found) + "\n", encoding="utf-8")
-    return f"{table(found)}\n\n{seconds:.0f} s"
+    return table(found)
+
+
+def _kept(folder: Path) -> list[Sample]:
+    paths = [path for name in SHOWN if (path := folder / f"{name}.json").exists()]
+    return [
+        Sample(**sample)
+        for path in paths
+        for sample in json.loads(path.read_text(encoding="utf-8"))["samples"]
+    ]
 
 
 def picture(found: Sequence[Row]) -> str:
