@@ -94,12 +94,17 @@ class House:
         """Log lines (regular expressions) that what is done here brings about."""
         self.allowed += patterns
 
-    def assert_logs_clean(self) -> None:
-        """Since the last call nothing was logged that speaks of a fault, and never a token."""
+    def unexpected_lines(self) -> list[str]:
+        """What was logged since the last call that speaks of a fault, or holds a token."""
         found: list[str] = []
         for instance in self.instances:
             after, self._seen[instance] = self._seen[instance], len(instance.log())
             found += instance.unexpected_lines(self.allowed, after)
+        return found
+
+    def assert_logs_clean(self) -> None:
+        """Since the last call nothing was logged that speaks of a fault, and never a token."""
+        found = self.unexpected_lines()
         assert found == [], "\n".join(found)
 
     @property
