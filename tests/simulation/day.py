@@ -44,10 +44,11 @@ async def run(deployment: Deployment, watch: Watch, people: People, plan: Plan) 
 
 
 async def _heal(people: People, instance: Instance, lesson: Lesson, over_at: float) -> None:
-    """Waits until the list of people is true, but not for ever."""
+    """Waits until the list of people is true, but not for ever; who is cut off meanwhile, being slow, comes back."""
     record = lesson.record
     record.wishes = {actor.who: actor.wish for actor in lesson.actors}
     while True:
+        await lesson.settle()
         path = f"classroom/sessions/{record.uuid}/participants/"
         answer = await people.platform.call(instance, "GET", path)
         record.healed_after_seconds = time.monotonic() - over_at
