@@ -62,10 +62,10 @@ async def _heal(people: People, instance: Instance, lesson: Lesson, over_at: flo
 
 
 def _is_settled(actor: Actor, listed: dict[Any, str], *, over: bool) -> bool:
-    if over:
+    if over or actor.is_out:
         return listed.get(actor.who) not in ("connected", "reconnecting")
     wanted = {"in": "connected", "left": "left", "gone": "disconnected"}[actor.wish]
-    return actor.is_out or listed.get(actor.who, "absent") in (wanted, "absent")
+    return listed.get(actor.who, "absent") in (wanted, "absent")
 
 
 def described(plan: Plan, found: list[str]) -> Iterator[str]:
