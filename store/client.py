@@ -46,6 +46,9 @@ QUEUE_COMMANDS = 10_000
 """How many may wait: about a second's work of the store."""
 _NOT_NOW_WORDS = ("MISCONF", "BUSY", "NOREPLICAS")  # those for which redis-py has no class
 
+LOST = (RedisError, OSError, TimeoutError, RuntimeError)
+"""What a call on a connection raises when that is lost; uvloop has a RuntimeError for a transport that is closed."""
+
 NOT_AFTER = object()
 """As an argument of a script: until when somebody waits for it, in ms by the store's clock, filled in as it is sent."""
 
@@ -188,7 +191,7 @@ class Client:
                 replies = await self._exchange(commands)
             else:
                 replies = await self._durability.exchange(self._exchange, commands)
-        except (RedisError, OSError, TimeoutError) as problem:
+        except LOST as problem:
             log.debug("a pipeline of %d commands failed: %r", len(batch), problem)
             self._metrics.store_failures.inc()
             self._doubt.set()
@@ -265,12 +268,12 @@ class Client:
         try:
             async with asyncio.timeout(2 * TIMEOUT_SECONDS):
                 connection = await self._lanes_at_hand.take(pool)
-        except (RedisError, OSError, TimeoutError):
+        except LOST:
             return None
         try:
             await connection.send_command(*command)
             return await connection.read_response()
-        except (RedisError, OSError, TimeoutError):
+        except LOST:
             await connection.disconnect(nowait=True)
             return None
         except BaseException:

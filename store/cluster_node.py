@@ -7,10 +7,11 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from redis.exceptions import OutOfMemoryError, RedisError
+from redis.exceptions import OutOfMemoryError
 
 from schemas.errors import STORE_UNAVAILABLE, Refused
 from schemas.store_url import Address
+from store.client import LOST
 from store.metrics import Metrics
 from store.primary import PrimaryClient
 
@@ -55,7 +56,7 @@ class ClusterNode(PrimaryClient):
                 replies = await self._exchange(commands)
             else:
                 replies = await self._durability.exchange(self._exchange, commands)
-        except (RedisError, OSError, TimeoutError):
+        except LOST:
             self.doubt()
             raise Refused(STORE_UNAVAILABLE) from None
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()

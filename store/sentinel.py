@@ -10,9 +10,9 @@ import redis.asyncio as redis
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from schemas.store_url import Address, StoreUrl
+from store.client import LOST
 from store.metrics import Metrics
 from store.primary import PrimaryClient
 
@@ -48,7 +48,7 @@ class _Sentinel:
             host, port = await self._connection.read_response()
             facts = dict(zip(flat[::2], flat[1::2], strict=True))
             return int(facts[b"config-epoch"]), (host.decode(), int(port))
-        except (RedisError, OSError, TimeoutError, TypeError) as problem:
+        except (*LOST, TypeError) as problem:
             log.debug("a sentinel does not say who the primary is: %r", problem)
             await self.close()
             return None

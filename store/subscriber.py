@@ -18,10 +18,10 @@ from dataclasses import dataclass
 
 from redis.asyncio.connection import AbstractConnection
 from redis.crc import key_slot
-from redis.exceptions import MovedError, RedisError, ResponseError
+from redis.exceptions import MovedError, ResponseError
 
 from schemas.errors import STORE_UNAVAILABLE, Refused
-from store.client import TIMEOUT_SECONDS, Client, is_cancelled
+from store.client import LOST, TIMEOUT_SECONDS, Client, is_cancelled
 from store.metrics import Metrics
 
 PROBE_SECONDS = 1.0
@@ -153,13 +153,13 @@ class Subscriber:
             try:
                 await connection.connect()  # type: ignore[no-untyped-call]  # redis-py gives it no type
                 await self._use(connection)
-            except (RedisError, OSError, TimeoutError, SilentConnectionError, MovedAwayError) as problem:
+            except (*LOST, SilentConnectionError, MovedAwayError) as problem:
                 log.info("the subscriber connection is lost: %s", problem)
             except Exception:  # one bad message must not silence the instance for good
                 log.exception("the subscriber failed")
             finally:
                 self._heard_at = -math.inf
-                with contextlib.suppress(RedisError, OSError):
+                with contextlib.suppress(*LOST):
                     await connection.disconnect(nowait=True)
             if is_cancelled():
                 return

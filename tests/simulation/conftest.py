@@ -17,6 +17,7 @@ FAILED = {
     13: "a command that a slow road had held back changed a role after its host had gone on",
     14: "an instance that was ready refused writes as late, since it had read the clock late",
     116: "a socket that was too slow was sent what waited for everybody after what had been dropped: a hole",
+    218: "a connection that had just closed ended a pipeline's task, and its callers waited for ever",
 }
 """Seeds that failed once, and what they showed."""
 DAYS = 25

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ResponseError
 
 from schemas.errors import OVERLOADED, STORE_UNAVAILABLE, Refused
@@ -169,3 +170,22 @@ async def test_stopping_is_never_missed(redis_url: str, monkeypatch: pytest.Monk
 
     async with asyncio.timeout(5):
         await asyncio.gather(*(live(0.01 + number / 10_000) for number in range(60)))
+
+
+async def test_a_closed_transport_is_a_lost_connection(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under uvloop, what is sent on a transport that has just closed raises a RuntimeError: the caller is refused like with
+    any lost connection, and the store is looked after all the same.
+    """
+    changes, taken = watched(stores), stores.client._lanes_at_hand.take
+
+    async def closed(_: object) -> AbstractConnection:
+        raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
+    monkeypatch.setattr(stores.client._lanes_at_hand, "take", closed)
+    assert await refusal(stores.client.command("PING")) is STORE_UNAVAILABLE
+    await until(changes, False)
+    monkeypatch.setattr(stores.client._lanes_at_hand, "take", taken)
+    await until(changes, True)
+    assert await stores.client.command("PING") == b"PONG"
