@@ -38,7 +38,13 @@ if move.to == 'active' then set_session('active_since', string.format('%d', NOW)
 if A.action == 'start' then set_session('actual_start', string.format('%d', NOW)) end
 if OVER[move.to] then
   set_session('actual_end', string.format('%d', NOW))
-  for _, p in ipairs(everybody()) do redis.call('EXPIRE', sockets_key(p.key), KEPT_SECONDS) end
+  for _, p in ipairs(everybody()) do
+    redis.call('EXPIRE', sockets_key(p.key), KEPT_SECONDS)
+    if p.status == 'joining' then -- they had a seat and no socket, and cannot open one any more
+      set_status(p, 'disconnected')
+      set_person(p, 'left_at', NOW)
+    end
+  end
 end
 log_seen(move.event, actor, OVER[move.to]
   and '{"status":"' .. move.to .. '","reason":' .. (A.reason or 'null') .. '}' or nil)

@@ -254,3 +254,12 @@ async def test_after_the_end(stores: Stores) -> None:
     await stores.sessions.transition(uuid, HOST, "terminate")
     assert await stores.scripts.run("detach", uuid, person="2", connection="a") == [b""]
     assert await status_of(stores, uuid) == "disconnected"
+
+
+async def test_nobody_is_joining_what_is_over(stores: Stores) -> None:
+    """Who took a seat and opened no socket before the end is not listed as about to come for ever."""
+    uuid = await stores.lesson()
+    await stores.participants.get_or_create_participant(uuid, STUDENT)
+    assert await status_of(stores, uuid) == "joining"
+    await stores.sessions.transition(uuid, HOST, "terminate")
+    assert await status_of(stores, uuid) == "disconnected"
