@@ -3,6 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 from redis.crc import key_slot
+from redis.exceptions import ResponseError
 from tornado.ioloop import IOLoop
 
 from schemas.errors import STORE_UNAVAILABLE
@@ -115,6 +116,28 @@ async def test_a_slot_that_moves(spread: Stores, cluster: Cluster) -> None:
     await eventually(lambda: spread.seen.numbers(uuid) == list(range(1, 12)))
     assert spread.seen.resynced == []
     assert await spread.client.command("HGET", keys.session(uuid), "epoch") == epoch
+
+
+async def test_a_slot_that_moves_in_one_step(spread: Stores, cluster: Cluster) -> None:
+    """Valkey 9 moves a slot by itself, and hands it over at once: writes go on, and nobody starts anew."""
+    uuid = await spread.lesson()
+    await spread.follow(uuid)
+    await spread.sessions.transition(uuid, HOST, "start")
+    source = cluster.owner_of(keys.session(uuid))
+    target = next(node for node in cluster.primaries if node is not source)
+    slot, owner = key_slot(keys.session(uuid).encode()), target.call("CLUSTER", "MYID")
+    try:
+        source.call("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", slot, slot, "NODE", owner)
+    except ResponseError as problem:
+        pytest.skip(f"the store cannot do that: {problem}")
+    turns = 0
+    while cluster.owner_of(keys.session(uuid)) is not target:
+        await switch(spread, uuid, 2)
+        turns += 2
+    await switch(spread, uuid, 2)
+    await eventually(lambda: spread.seen.numbers(uuid) == list(range(1, turns + 4)))
+    await eventually(lambda: target.call("PUBSUB", "SHARDNUMSUB", keys.session(uuid))[1] == 1)
+    assert spread.seen.resynced == []
 
 
 async def test_a_slot_that_is_on_its_way_for_long(
