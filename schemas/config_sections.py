@@ -195,7 +195,7 @@ class Board:
     snapshot_bytes: int = _key(4 * _MIB, whole(1_024, 1 << 30))
     kept_snapshots: int = _key(50, whole(1, 10_000))
     kept_bytes: int = _key(64 * _MIB, whole(1_024, 1 << 32))
-    most_bytes: int = _key(16 * _MIB, whole(1_024, 256 * _MIB))
+    most_bytes: int = _key(32 * _MIB, whole(1_024, 256 * _MIB))
 
 
 @dataclass(frozen=True, slots=True)
