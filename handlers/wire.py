@@ -37,7 +37,7 @@ def _unconfirmed(socket: Socket) -> int:
     """Bytes that the kernel holds for the other side, which has not taken them."""
     try:
         return int.from_bytes(fcntl.ioctl(socket.fileno(), termios.TIOCOUTQ, bytes(4)), sys.byteorder)
-    except OSError:  # it is closed
+    except OSError:  # this system does not tell
         return 0
 
 

@@ -161,3 +161,12 @@ async def test_a_client_that_vanishes_while_it_is_behind(pair: Pair) -> None:
     pair.wire.flush()
     assert pair.wire.send_now(text_frame(b"y")) is False
     assert pair.too_slow == 0
+
+
+async def test_a_system_that_does_not_tell(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the kernel does not say what it holds, what waits here alone counts as unread."""
+    monkeypatch.setattr(outbox, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("handlers.wire.termios.TIOCOUTQ", 0xFFFF)
+    pair.wire.send(b"x" * (3 * LIMIT))
+    await eventually(lambda: pair.too_slow >= 1)
+    assert pair.wire.outbox.in_kernel == 0
