@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from handlers.connection import Connection, Kind, Transport
 from handlers.wire import text_frame
 from schemas.errors import CLOSES, Close
-from store.entry import CLOSE_CONNECTIONS, MAY_BE_DROPPED, Entry
+from store.entry import CLOSE_CONNECTIONS, MAY_BE_DROPPED, Entry, Position
 
 LONG_SECONDS = 0.001
 RESTS = 6
@@ -72,14 +72,18 @@ class Batch:
 
     def __init__(self, pending: Iterable[Pending]) -> None:
         self._pending = tuple(pending)
-        positions = [entry.position for entry, _ in self._pending if entry.position is not None]
-        self._first = positions[0] if positions else None
-        self._last = positions[-1] if positions else None
-        self._origins = {entry.origin for entry, _ in self._pending if entry.origin}
-        self._is_for_all = not any(
-            entry.to or entry.without or entry.effect or entry.kind == CLOSE_CONNECTIONS
-            for entry, _ in self._pending
-        )
+        self._first: Position | None = None
+        self._last: Position | None = None
+        self._origins: set[str] = set()
+        self._is_for_all = True
+        for entry, _ in self._pending:
+            if entry.position is not None:
+                self._first = self._first or entry.position
+                self._last = entry.position
+            if entry.origin:
+                self._origins.add(entry.origin)
+            if entry.to or entry.without or entry.effect or entry.kind == CLOSE_CONNECTIONS:
+                self._is_for_all = False
         self._joined: dict[Kind, tuple[bytes, int]] = {}
 
     def send(self, connections: Iterable[Connection]) -> int:

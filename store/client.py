@@ -216,10 +216,7 @@ class Client:
 
     def _packed(self, commands: list[Command]) -> bytes:
         deadline = self._clock.at_ms(time.monotonic() + WANTED_SECONDS)
-        return b"".join(
-            pack_command(tuple(deadline if part is NOT_AFTER else part for part in command))  # type: ignore[arg-type]  # a tuple of any length
-            for command in commands
-        )
+        return b"".join(pack_command(_dated(command, deadline)) for command in commands)
 
     def _answer(self, future: asyncio.Future[Any], reply: Any) -> None:
         if future.done():
@@ -308,6 +305,13 @@ class Client:
                 listener()
             except Exception:  # looking after the store must go on
                 log.exception("a listener failed")
+
+
+def _dated(command: Command, deadline_ms: int) -> Any:
+    parts = list(command)
+    with contextlib.suppress(ValueError):
+        parts[parts.index(NOT_AFTER)] = deadline_ms
+    return tuple(parts)
 
 
 async def _replies(connection: AbstractConnection, count: int) -> list[Any]:
