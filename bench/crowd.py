@@ -50,7 +50,7 @@ class Crowd:
         self._peers: dict[int, Peer] = {}
 
     def open(
-        self, port: int, paths: Sequence[str], listen: Callable[[WebSocketPeer], None], at_once: int = 64
+        self, port: int, paths: Sequence[str], listen: Callable[[WebSocketPeer], None], at_once: int
     ) -> list[WebSocketPeer]:
         """Sockets that got their welcome, in the order of `paths`; so many handshakes at a time."""
         opened: list[WebSocketPeer] = []

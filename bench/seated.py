@@ -11,6 +11,9 @@ from bench.peers import WebSocketPeer
 from bench.rooms import Room
 from bench.stage import AnyTarget, Stage
 
+AT_ONCE, FEW, MANY = 64, 8, 100
+"""Handshakes under way at a time; fewer in large rooms, where each is told of everybody: how they fill is not measured."""
+
 
 class Seated:
     """All members of `rooms`, connected."""
@@ -22,7 +25,8 @@ class Seated:
         self.tally = Tally()
         self.listeners: dict[WebSocketPeer, Listener] = {}
         paths = [seat.path for room in rooms for seat in room.seats]
-        opened = iter(self.crowd.open(target.port, paths, self._listen))
+        at_once = FEW if len(rooms[0].seats) > MANY else AT_ONCE
+        opened = iter(self.crowd.open(target.port, paths, self._listen, at_once))
         self.peers = [[next(opened) for _ in room.seats] for room in rooms]
         self.crowd.settle(stage.sizes.quiet_seconds)
         for listener in self.listeners.values():

@@ -34,7 +34,7 @@ class Sizes:
     session_counts: tuple[int, ...] = (20, 200, 2_000)
     board_sizes: tuple[int, ...] = (100, 1_000, 10_000)
     grow_events: int = 500
-    quiet_seconds: float = 0.3
+    quiet_seconds: float = 1.0
     """When nothing has come for so long, everything has."""
     fresh: bool = True
     """Whether every case gets processes of its own."""

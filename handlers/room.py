@@ -89,46 +89,39 @@ class Batch:
     def send(self, connections: Iterable[Connection]) -> int:
         """To each of the sockets; how many messages were joined."""
         sent = 0
-        for connection in connections:
+        first, last, origins, joined = self._first, self._last, self._origins, self._joined
+        is_for_all = self._is_for_all
+        for connection in connections:  # hundreds: what is called here is called for each of them
+            transport = connection.transport
             if connection.held is not None:
                 connection.held.extend(entry for entry, _ in self._pending)
-            elif connection.transport is not None:
-                if self._is_joined_for(connection):
-                    sent += self._send_joined(connection, connection.transport)
-                else:
-                    for entry, frame in self._pending:
-                        hand(connection, entry, frame)
+            elif transport is None:
+                continue
+            elif not is_for_all or (first is not None and connection.position >= first):
+                for entry, frame in self._pending:
+                    hand(connection, entry, frame)
+            else:
+                if last is not None:
+                    connection.position = last
+                same = None if connection.id in origins else joined.get(connection.kind)
+                data, count = same or self._join(connection)
+                if count and transport.send_now(data):
+                    sent += count
+                elif count:
+                    self._send_each(connection, transport)
         return sent
 
-    def _is_joined_for(self, connection: Connection) -> bool:
-        """Whether all of it is new to the socket, and nothing of it for somebody in particular; if so, it counts as had."""
-        if not self._is_for_all:
-            return False
-        if self._first is not None and self._last is not None:
-            if connection.position >= self._first:
-                return False
-            connection.position = self._last
-        return True
-
-    def _send_joined(self, connection: Connection, transport: Transport) -> int:
-        if connection.id in self._origins:
-            joined = self._join(connection)
-        else:
-            joined = self._joined.get(connection.kind) or self._joined.setdefault(
-                connection.kind, self._join(connection)
-            )
-        data, count = joined
-        if count == 0 or transport.send_now(data):
-            return count
-        for entry, frame in self._wanted(
-            connection
-        ):  # its client is behind: each by itself, as some may be dropped
+    def _send_each(self, connection: Connection, transport: Transport) -> None:
+        """To a client that is behind: some of it may be dropped."""
+        for entry, frame in self._wanted(connection):
             transport.send(frame, entry.kind in MAY_BE_DROPPED)
-        return 0
 
     def _join(self, connection: Connection) -> tuple[bytes, int]:
         frames = [frame for _, frame in self._wanted(connection)]
-        return b"".join(frames), len(frames)
+        made = b"".join(frames), len(frames)
+        if connection.id not in self._origins:
+            self._joined[connection.kind] = made
+        return made
 
     def _wanted(self, connection: Connection) -> list[Pending]:
         return [

@@ -62,12 +62,13 @@ class Flusher:
 class Wire:
     """One socket's outbox and its stream. `on_too_slow` is called when the client reads too slowly."""
 
-    __slots__ = ("_flusher", "_limit_check", "_on_too_slow", "_stream", "outbox")
+    __slots__ = ("_flusher", "_limit_check", "_on_too_slow", "_socket", "_stream", "outbox")
 
     def __init__(
         self, stream: IOStream, flusher: Flusher, limit_bytes: int, on_too_slow: Callable[[], None]
     ) -> None:
         self._stream = stream
+        self._socket = stream.socket
         self._flusher = flusher
         self._on_too_slow = on_too_slow
         self._limit_check: asyncio.TimerHandle | None = None
@@ -81,11 +82,16 @@ class Wire:
 
     def send_now(self, frames: bytes) -> bool:
         """Sends at once, unless something is before it; whether it did."""
-        if self.outbox or self.outbox.in_flight or self._stream.writing():
+        outbox = self.outbox
+        if outbox.waiting or outbox.in_flight or self._stream.writing():
             return False
-        if self._stream.closed():
+        try:
+            sent = self._socket.send(frames)
+        except (BlockingIOError, InterruptedError):
+            sent = 0
+        except OSError:  # also when it was closed meanwhile
+            self._stream.close()
             return True
-        sent = self._send_directly(frames)
         if sent < len(frames):
             self._hand_to_stream(memoryview(frames)[sent:])
             self._check_speed()

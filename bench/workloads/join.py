@@ -88,7 +88,7 @@ def _bare(stage: Stage, target: BareSend, rooms: list[Room], size: int) -> Figur
     crowd = Crowd()
     paths = [seat.path for room in rooms for seat in room.seats]
     with Spent(target.pid, stage.store.pid) as spent:
-        crowd.open(target.port, paths, lambda _peer: None)
+        crowd.open(target.port, paths, lambda _peer: None, CONNECTIONS)
         target.play(rooms, size, len(rooms), 0)
         target.played()
     crowd.close()
