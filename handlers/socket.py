@@ -7,7 +7,6 @@ then refused over HTTP; the full socket is accepted and closed with a code, so t
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import socket
 import time
@@ -17,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from tornado.http1connection import HTTP1Connection
-from tornado.iostream import BaseIOStream, IOStream, StreamClosedError
+from tornado.iostream import IOStream
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
@@ -27,7 +26,7 @@ from handlers.commands.call import Call, utc_now
 from handlers.commands.people import ice_servers_for
 from handlers.connection import Connection, Kind
 from handlers.handshake import check_token, check_upgrade, find_token, read_cursor
-from handlers.handshake_rest import forget_handshake
+from handlers.handshake_end import forget_handshake, hang_up
 from handlers.limits import Patience, RateLimit
 from handlers.protocol import ClassroomProtocol
 from handlers.services import Services
@@ -62,7 +61,6 @@ it would take some megabytes.
 """
 SLACK_BYTES = 4_096
 """So that what is a little too large is refused for what it is, after it was read."""
-HANG_UP_SECONDS = 2.0
 BOARDS = (Kind.FULL, Kind.BOARD)
 SIGNALLING = (Kind.FULL, Kind.WEBRTC)
 log = logging.getLogger("lessonroom.socket")
@@ -112,7 +110,7 @@ class SocketHandler(Base, WebSocketHandler):
         self.set_header("Connection", "close")
         super().finish_problem(refused)
         assert isinstance(self.request.connection, HTTP1Connection)
-        self.own(_hang_up(self.request.connection.stream))
+        self.own(hang_up(self.request.connection.stream))
 
     def check_origin(self, origin: str) -> bool:
         """Looked at in `prepare` already."""
@@ -394,10 +392,3 @@ class SocketHandler(Base, WebSocketHandler):
         if self.connection is not None and self._is_registered:  # else it leaves once it is
             self.services.hub.leave(self.connection)
             self.connection = None
-
-
-async def _hang_up(stream: BaseIOStream) -> None:
-    with contextlib.suppress(StreamClosedError, TimeoutError):
-        async with asyncio.timeout(HANG_UP_SECONDS):
-            await stream.write(b"")  # done when all before it is
-    stream.close()

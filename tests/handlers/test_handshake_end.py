@@ -9,7 +9,7 @@ from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream
 from tornado.web import Application, RequestHandler
 
-from handlers.handshake_rest import forget_handshake
+from handlers.handshake_end import forget_handshake
 
 TOKEN = "eyJ.secret.token"
 MEBIBYTE = 1 << 20

@@ -1,13 +1,18 @@
-"""What a handshake leaves behind on an open socket, and nobody asks for any more: 10 KiB each, for hours."""
+"""The end of a handshake. On a socket that opened, what it leaves behind and nobody asks for any more: 10 KiB each, for
+hours. Where it was refused, the end of the connection.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import Any
 
 from tornado.httputil import HTTPHeaders
-from tornado.iostream import IOStream
+from tornado.iostream import BaseIOStream, IOStream, StreamClosedError
 from tornado.web import RequestHandler
 
+HANG_UP_SECONDS = 2.0
 _NOTHING: dict[str, Any] = {}
 _NO_HEADERS = HTTPHeaders()
 
@@ -39,3 +44,11 @@ def forget_handshake(handler: RequestHandler, stream: IOStream) -> None:
     queues: Any = stream
     if not queues._write_futures and not queues._write_buffer:
         queues._write_futures, queues._write_buffer._buffers = _Few(), _Few()
+
+
+async def hang_up(stream: BaseIOStream) -> None:
+    """Closes the connection once all that was written to it has left, or some time later."""
+    with contextlib.suppress(StreamClosedError, TimeoutError):
+        async with asyncio.timeout(HANG_UP_SECONDS):
+            await stream.write(b"")  # done when all before it is
+    stream.close()
