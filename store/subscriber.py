@@ -13,7 +13,7 @@ import logging
 import math
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from redis.asyncio.connection import AbstractConnection
@@ -27,6 +27,7 @@ from store.metrics import Metrics
 PROBE_SECONDS = 1.0
 PATIENCE_SECONDS = 3.0
 RECONNECT_SECONDS = 0.1
+CANCEL_AGAIN_SECONDS = 0.1
 FAIRNESS_MESSAGES = 200
 CHANNELS_A_COMMAND = 500
 log = logging.getLogger("lessonroom.relay")
@@ -183,9 +184,7 @@ class Subscriber:
             done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
             done.pop().result()
         finally:
-            for task in work:
-                task.cancel()
-            await asyncio.gather(*work, return_exceptions=True)
+            await _end(work)
 
     async def _read(self, connection: AbstractConnection) -> None:
         in_a_row = 0
@@ -280,3 +279,15 @@ class Subscriber:
                 await self._client.command(
                     self._verbs.publish, self._probe_channel, b"", room=self._probe_channel
                 )
+
+
+async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancels until all have ended: what redis-py awaits with `asyncio.wait_for` loses a cancellation, before Python 3.12,
+    when it comes in the moment in which it would have returned.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        ended, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_SECONDS)
+        await asyncio.gather(*ended, return_exceptions=True)
