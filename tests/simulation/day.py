@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +18,7 @@ from tests.simulation.look import look_at
 from tests.simulation.plan import Plan
 from tests.simulation.tally import tally
 from tests.support.people_lesson import People
+from tests.support.people_sockets import Closed
 from tests.support.process_instance import Instance
 
 POLL_SECONDS = 0.1
@@ -44,11 +46,15 @@ async def run(deployment: Deployment, watch: Watch, people: People, plan: Plan) 
 
 
 async def _heal(people: People, instance: Instance, lesson: Lesson, over_at: float) -> None:
-    """Waits until the list of people is true, but not for ever; who is cut off meanwhile, being slow, comes back."""
+    """Waits until everybody has caught up and the list of people is true, but not for ever; who is cut off meanwhile, being
+    slow, comes back.
+    """
     record = lesson.record
     record.wishes = {actor.who: actor.wish for actor in lesson.actors}
     while True:
         await lesson.settle()
+        with contextlib.suppress(Closed, TimeoutError):  # then they come back in the next round
+            await asyncio.gather(*(actor.board() for actor in lesson.actors))
         path = f"classroom/sessions/{record.uuid}/participants/"
         answer = await people.platform.call(instance, "GET", path)
         record.healed_after_seconds = time.monotonic() - over_at
