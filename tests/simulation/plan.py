@@ -14,7 +14,7 @@ read slowly, its people come and go, or its host ends it.
 """
 STUDENTS = 3
 ACTIVE_SECONDS = 2.2
-LATEST_SECONDS = 3.2
+LATEST_SECONDS = 2.4
 """Nobody begins anything later than this, but for the end of a lesson."""
 DEEDS = 14
 ELEMENTS = 8
