@@ -20,6 +20,7 @@ from schemas.errors import (
     CLOSE_RESTARTING,
     CLOSE_SESSION_OVER,
     CLOSES,
+    SESSION_OVER,
     Close,
     Refused,
 )
@@ -179,13 +180,24 @@ class Hub:
             room.ending = loop.call_later(self._linger_seconds, self._shut_all, room, CLOSE_SESSION_OVER)
 
     def resync(self, uuid: str) -> None:
-        """The session's log does not reach back, or goes on under another epoch: every socket gets a new welcome. It says
-        `recovered: false` if what the socket got last is not of this log.
+        """What the session's sockets got last is not of its log, or too far back in it: all of them get a new welcome, and
+        start anew.
         """
+        if uuid in self._rooms:
+            log.warning("session %s starts anew: its log does not reach back, or has another epoch", uuid)
+            self._greet_all(uuid)
+
+    def renamed(self, uuid: str, epoch: str) -> None:
+        """The session's positions are of another epoch from now on, and nothing is lost: a new welcome says so."""
+        for connection in self._rooms[uuid].connections.values() if uuid in self._rooms else ():
+            if connection.held is None:
+                connection.epoch = epoch
+        self._greet_all(uuid)
+
+    def _greet_all(self, uuid: str) -> None:
         room = self._rooms.get(uuid)
         if room is not None:
             room.flush()
-            log.warning("session %s starts anew: its log does not reach back, or has another epoch", uuid)
             for connection in tuple(room.connections.values()):
                 if connection.held is None:
                     connection.held = []
@@ -330,8 +342,7 @@ class Hub:
                 if refused.error.http >= 500:
                     await asyncio.sleep(RETRY_SECONDS)
                     continue
-                if connection.transport is not None:
-                    connection.transport.shut(CLOSES[refused.error.close])
+                self._turn_out(connection, refused)
                 return
             if greet and connection.transport is not None:
                 connection.position, connection.epoch = arrival.position, arrival.epoch
@@ -340,6 +351,16 @@ class Hub:
             elif self._is_outdated(connection):
                 continue
             return
+
+    def _turn_out(self, connection: Connection, refused: Refused) -> None:
+        """It may not be open any more; what it has coming goes first. The end of a session has its own time."""
+        if connection.held is not None and connection.transport is not None:
+            self.begin(connection)
+        room = self._rooms.get(connection.uuid)
+        if room is not None and room.ending is not None and refused.error is SESSION_OVER:
+            return
+        if connection.transport is not None:
+            connection.transport.shut(CLOSES[refused.error.close])
 
     def _is_outdated(self, connection: Connection) -> bool:
         """Whether our lease lapsed while it was being registered: in a name that counts as dead."""

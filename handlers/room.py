@@ -125,7 +125,7 @@ class Batch:
 
     def _wanted(self, connection: Connection) -> list[Pending]:
         return [
-            (entry, _ack_frame(entry) if connection.is_origin_of(entry) else frame)
+            (entry, ack_frame(entry) if connection.is_origin_of(entry) else frame)
             for entry, frame in self._pending
             if connection.wants(entry)
         ]
@@ -148,7 +148,7 @@ def hand(connection: Connection, entry: Entry, frame: bytes) -> None:
     if not connection.is_new_to(entry):
         return
     if connection.is_origin_of(entry):
-        transport.send(_ack_frame(entry))
+        transport.send(ack_frame(entry))
     elif connection.wants(entry):
         transport.send(frame, entry.kind in MAY_BE_DROPPED)
     code = connection.closes_with(entry)
@@ -156,7 +156,7 @@ def hand(connection: Connection, entry: Entry, frame: bytes) -> None:
         transport.shut(CLOSES[code])
 
 
-def _ack_frame(entry: Entry) -> bytes:
+def ack_frame(entry: Entry) -> bytes:
     """What the sender of a board event gets in the event's place, in the same order."""
     seq = entry.position.seq if entry.position else 0
     return text_frame(b'{"type":"ack",%b,"seq":%d}' % (entry.ack.encode(), seq))

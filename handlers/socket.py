@@ -29,6 +29,7 @@ from handlers.handshake import check_token, check_upgrade, find_token, read_curs
 from handlers.handshake_end import forget_handshake, hang_up
 from handlers.limits import Patience, RateLimit
 from handlers.protocol import ClassroomProtocol
+from handlers.room import ack_frame
 from handlers.services import Services
 from handlers.welcome import replay, welcome_text
 from handlers.wire import Wire, text_frame
@@ -168,8 +169,8 @@ class SocketHandler(Base, WebSocketHandler):
         missed = replay(connection, arrival)
         ice = ice_servers_for(self._call({}), connection.actor.user_id)
         self.send(text_frame(welcome_text(connection.id, arrival, len(missed), ice, utc_now())))
-        for entry in missed:
-            self.send(text_frame(entry.json))
+        for entry in missed:  # a socket that is welcomed anew may still wait for acks
+            self.send(ack_frame(entry) if connection.is_origin_of(entry) else text_frame(entry.json))
         if arrival.more_missed:
             self._give_up(CLOSE_TOO_SLOW)
             return

@@ -19,13 +19,14 @@ BEGINNING = Position(0, 0)
 @dataclass(frozen=True, slots=True)
 class LogReading:
     """What the log held after a position, read in one instant: the entries, or the first of them, and where the log
-    stood.
+    stood. `goes_on` says that its epoch is another one, but that it has all that was up to the position.
     """
 
     epoch: str
     position: Position
     entries: list[Entry]
     after: Position
+    goes_on: bool = False
 
 
 @dataclass(slots=True)
@@ -83,6 +84,7 @@ class Feed:
         if not self._continues(reading, missed):
             self.epoch, self.position, self.began_at = reading.epoch, reading.position, reading.position
             return None
+        self.epoch = reading.epoch
         if missed and missed[-1].position is not None:
             self.position = missed[-1].position
         if self.position < reading.position:
@@ -95,7 +97,7 @@ class Feed:
         return self._release()
 
     def _continues(self, reading: LogReading, missed: list[Entry]) -> bool:
-        if reading.epoch != self.epoch or reading.position < reading.after:
+        if not (reading.epoch == self.epoch or reading.goes_on) or reading.position < reading.after:
             return False  # another log, or the store lost the end of this one
         if not missed:
             return self.position is not None and reading.position <= self.position

@@ -42,6 +42,9 @@ class Sink(Protocol):
     def resync(self, uuid: str) -> None:
         """Entries are lost for good: the session's sockets have to start anew."""
 
+    def renamed(self, uuid: str, epoch: str) -> None:
+        """Nothing is lost, and from now on the positions are of this epoch."""
+
     def vanished(self, uuid: str) -> None:
         """The session is no longer in the store."""
 
@@ -241,13 +244,17 @@ class Relay:
             followed.healing = False
 
     def _apply(self, followed: _Followed, reading: LogReading) -> None:
-        entries = followed.feed.heal(reading)
+        feed, before = followed.feed, followed.feed.epoch
+        entries = feed.heal(reading)
+        is_renamed = entries is not None and feed.epoch != before
         if entries is None:
             self._metrics.relay_resyncs.inc()
             self._sink.resync(followed.uuid)
-            entries = followed.feed.release()
+            entries = feed.release()
         for entry in entries:
             self._sink.deliver(followed.uuid, entry)
+        if is_renamed:
+            self._sink.renamed(followed.uuid, feed.epoch)
 
     async def _read_log(self, uuid: str, feed: Feed) -> LogReading:
         after = feed.position
@@ -257,9 +264,9 @@ class Relay:
         reply = await self._client.run("read_log", keys.session_keys(uuid), arguments)
         if reply[0] != b"ok":
             raise Refused(NOT_FOUND)
-        _, epoch, seq, sub, texts = reply
+        _, epoch, seq, sub, texts, goes_on = reply
         entries = [parse(text) for text in texts]
-        return LogReading(epoch.decode(), Position(int(seq), int(sub)), entries, after)
+        return LogReading(epoch.decode(), Position(int(seq), int(sub)), entries, after, goes_on == b"1")
 
     async def _check_forever(self) -> None:
         while True:

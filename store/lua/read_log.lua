@@ -2,7 +2,8 @@
 -- reader that is further than the log is the witness that the store lost the log's end: then the log goes on under another
 -- epoch.
 -- ARGV  seq, sub, epoch?, messages, bytes (so much at most, but one message in any case)
--- → {'ok', epoch, seq, sub, entries after the position} ; not_found when the session is gone
+-- → {'ok', epoch, seq, sub, entries after the position, '1' when the position is one of this log} ; not_found when the session
+--    is gone
 
 if not S then return refuse('not_found') end
 local seq, sub = tonumber(A.seq), tonumber(A.sub)
@@ -17,4 +18,4 @@ for _, entry in ipairs(redis.call('XRANGE', K.log, '(' .. A.seq .. '-' .. A.sub,
   if #texts > 0 and bytes > tonumber(A.bytes) then break end
   texts[#texts + 1] = text
 end
-return done(S.epoch, S.seq, S.sub, texts)
+return done(S.epoch, S.seq, S.sub, texts, A.epoch and is_of_this_log(A.epoch, seq) and '1' or '0')

@@ -239,6 +239,23 @@ async def test_a_log_that_does_not_reach_back(stores: Stores, caplog: pytest.Log
     await house.stop()
 
 
+async def test_a_log_under_another_epoch(stores: Stores) -> None:
+    """A log that goes on under another epoch is told by a welcome that has lost nothing, on the same socket."""
+    house, uuid = House(stores, check_seconds=0.1), await stores.lesson()
+    await stores.sessions.transition(uuid, HOST, "start")
+    _, socket = await house.open(uuid, HOST)
+    await switch(stores, uuid, 2)
+    epoch, seq = await stores.client.command("HMGET", keys.session(uuid), "epoch", "seq")
+    changes = ("epoch", "another", "continues", epoch, "continues_at", seq)
+    await stores.client.command("HSET", keys.session(uuid), *changes)
+    await eventually(lambda: bool(socket.welcomes))
+    assert (socket.welcomes[0].epoch, socket.welcomes[0].recovered) == ("another", True)
+    await switch(stores, uuid, 2)
+    await eventually(lambda: int(seq) + 2 in socket.numbers())
+    assert socket.numbers() == list(range(socket.numbers()[0], int(seq) + 3))
+    await house.stop()
+
+
 async def test_a_session_that_is_gone(stores: Stores) -> None:
     """Sockets of a session that the store lost are closed with 4404."""
     house, uuid = House(stores, check_seconds=0.1), await stores.lesson()

@@ -42,7 +42,7 @@ def nobody_has_to_start_anew(record: LessonRecord) -> Iterator[str]:
     for line in record.lines:
         if line.since is not None and not line.welcome["recovered"]:
             yield f"{_name(line)} could not resume from {line.since}"
-        if any(message["type"] == "welcome" for _, message in line.told):
+        if any(message["type"] == "welcome" and not message.get("recovered") for _, message in line.told):
             yield f"{_name(line)} had to start anew"
 
 

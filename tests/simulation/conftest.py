@@ -11,6 +11,7 @@ from tests.simulation.deployment import Deployment
 from tests.simulation.leaks import Watch
 from tests.support.people_lesson import People
 from tests.support.process_house import House
+from tests.support.store_cluster import Cluster
 
 FAILED = {
     9: "somebody who had left was connected anew by their old socket, whose instance had counted as dead",
@@ -35,15 +36,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 class Holder:
     """The deployment in use."""
 
-    def __init__(self, factory: pytest.TempPathFactory) -> None:
+    def __init__(self, factory: pytest.TempPathFactory, clusters: Callable[[], Cluster] | None) -> None:
         self._factory = factory
+        self._clusters = clusters
         self.deployment: Deployment | None = None
         self.watch = Watch()
 
     def get(self) -> Deployment:
         """A whole one."""
         if self.deployment is None:
-            self.deployment, self.watch = Deployment(self._factory.mktemp("sim")), Watch()
+            cluster = self._clusters() if self._clusters else None
+            self.deployment, self.watch = Deployment(self._factory.mktemp("sim"), cluster), Watch()
             self.deployment.start()
         return self.deployment
 
@@ -55,9 +58,11 @@ class Holder:
 
 
 @pytest.fixture(scope="session")
-def holder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Holder]:
+def holder(
+    tmp_path_factory: pytest.TempPathFactory, clusters: Callable[[], Cluster] | None
+) -> Iterator[Holder]:
     """Ends the last one."""
-    made = Holder(tmp_path_factory)
+    made = Holder(tmp_path_factory, clusters)
     yield made
     made.discard()
 

@@ -1,4 +1,6 @@
-"""What is simulated: three instances as processes, one Redis, and between them links that can fail."""
+"""What is simulated: three instances as processes, one Redis, and between them links that can fail; or a cluster, without
+links.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from tests.simulation.history import Trouble
 from tests.simulation.plan import INSTANCES, Fault
 from tests.support.links import Links
 from tests.support.process_house import CRASH, OUTAGE, House
+from tests.support.store_cluster import Cluster
 
 SETTINGS: Mapping[str, Any] = {
     "presence__grace_seconds": 0.5,
@@ -33,13 +36,16 @@ LOGGED = (*OUTAGE, *CRASH, r"the store refuses commands: BUSY")
 class Deployment:
     """The processes, and everything that is done to them. `troubles` says what was, since `begin`."""
 
-    def __init__(self, folder: Path) -> None:
-        self.redis = FreshRedis(folder / "redis")
+    def __init__(self, folder: Path, cluster: Cluster | None = None) -> None:
+        self.cluster = cluster
+        self.redis = cluster or FreshRedis(folder / "redis")
         self.socket = self.redis.url.removeprefix("unix://")
         self.links = Links(self.socket, INSTANCES)
         self.links.start()
         own = [{"redis.url": f"redis://127.0.0.1:{link.port}"} for link in self.links.links]
-        self.house = House(folder / "house", INSTANCES, own, **SETTINGS)
+        if cluster is not None:
+            own = []
+        self.house = House(folder / "house", INSTANCES, own, cluster=cluster, **SETTINGS)
         self.house.allow(*LOGGED)
         self.troubles: list[Trouble] = []
         self.wrongs: list[str] = []
@@ -72,7 +78,8 @@ class Deployment:
         async with self._one_at_a_time.setdefault(fault.what, asyncio.Lock()):
             trouble = Trouble(fault.kind, fault.target, time.monotonic(), float("inf"))
             self.troubles.append(trouble)
-            await _HOW[fault.kind](self, fault)
+            if self.cluster is None or fault.kind not in _OF_LINKS:
+                await _HOW[fault.kind](self, fault)
             trouble.ended_at = time.monotonic()
 
     async def ready(self) -> None:
@@ -81,7 +88,11 @@ class Deployment:
 
     def ask_redis(self, *command: Any) -> Any:
         """One command, past the links."""
-        with Redis(unix_socket_path=self.socket, socket_timeout=5) as redis:
+        if self.cluster is not None:
+            where: dict[str, Any] = {"port": self.cluster.owner_of(command[1]).port}
+        else:
+            where = {"unix_socket_path": self.socket}
+        with Redis(**where, socket_timeout=5) as redis:
             return redis.execute_command(*command)
 
 
@@ -129,8 +140,9 @@ async def _stop_redis(deployment: Deployment, fault: Fault) -> None:
 
 async def _kill_clients(deployment: Deployment, fault: Fault) -> None:
     which = fault.kind.removeprefix("kill_")
+    everywhere = deployment.cluster.call_all if deployment.cluster else deployment.ask_redis
     try:
-        await asyncio.to_thread(deployment.ask_redis, "CLIENT", "KILL", "TYPE", which)
+        await asyncio.to_thread(everywhere, "CLIENT", "KILL", "TYPE", which)
     except RedisError as problem:
         deployment.wrongs.append(f"clients could not be killed: {problem}")
 
@@ -157,6 +169,7 @@ async def _lose_replies(deployment: Deployment, fault: Fault) -> None:
     deployment.links.tell(fault.target, "find_replies")
 
 
+_OF_LINKS = frozenset(("delay", "cut", "half_close", "lose_replies"))
 _HOW: Mapping[str, Callable[[Deployment, Fault], Awaitable[None]]] = {
     "kill_instance": _kill_instance,
     "terminate_instance": _terminate_instance,

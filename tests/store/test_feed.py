@@ -172,3 +172,15 @@ def test_a_log_that_is_read_in_pages() -> None:
     assert feed.gap
     assert feed.heal(reading(log, place(feed))) == log[3:]
     assert not feed.gap
+
+
+def test_a_log_that_goes_on_under_another_epoch() -> None:
+    """A log that was continued at or after where the reader stands is read on; one that lacks what it had is not."""
+    log = log_of([True] * 4)
+    feed = started(Position(2, 0))
+    continued = LogReading("f", end_of(log), log[2:], Position(2, 0), goes_on=True)
+    assert feed.heal(continued) == log[2:]
+    assert (feed.epoch, feed.position) == ("f", Position(4, 0))
+    behind = started(Position(2, 0))
+    assert behind.heal(LogReading("f", end_of(log), log[2:], Position(2, 0))) is None
+    assert behind.epoch == "f"

@@ -80,6 +80,28 @@ async def test_a_log_that_goes_on_behind_its_readers(watched: Watched) -> None:
     await stores.stop()
 
 
+async def test_a_failover_that_loses_nothing(watched: Watched) -> None:
+    """Nobody starts anew: readers go on where they were, and hear of the new epoch."""
+    stores = Stores(watched.url)
+    await stores.start()
+    stores.relay.start()
+    uuid = await stores.lesson()
+    await stores.follow(uuid)
+    await stores.sessions.transition(uuid, HOST, "start")
+    watched.primary.call("WAIT", 1, 2000)
+    watched.kill_primary()
+    await eventually(lambda: not stores.client.available)
+    await stores.client.wait_available()
+    await switch(stores, uuid, 3)
+    await stores.seen.until(lambda: stores.seen.numbers(uuid) == [1, 2, 3, 4])
+    await stores.seen.until(lambda: uuid in stores.seen.epochs)
+    assert stores.seen.resynced == []
+    assert stores.seen.epochs[uuid].encode() == await stores.client.command(
+        "HGET", keys.session(uuid), "epoch"
+    )
+    await stores.stop()
+
+
 async def test_a_log_that_goes_on_while_nobody_reads(watched: Watched) -> None:
     """A position from before the failover's loss still holds; one from after it does not, however far the log has come."""
     stores = Stores(watched.url)

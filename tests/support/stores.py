@@ -44,6 +44,7 @@ class Recorder:
         self.entries: defaultdict[str, list[Entry]] = defaultdict(list)
         self.peers: defaultdict[str, list[Entry]] = defaultdict(list)
         self.resynced: list[str] = []
+        self.epochs: dict[str, str] = {}
         self.gone: list[str] = []
         self._changed = asyncio.Event()
 
@@ -55,6 +56,11 @@ class Recorder:
     def resync(self, uuid: str) -> None:
         """Entries are lost for good."""
         self.resynced.append(uuid)
+        self._changed.set()
+
+    def renamed(self, uuid: str, epoch: str) -> None:
+        """The log goes on under another epoch."""
+        self.epochs[uuid] = epoch
         self._changed.set()
 
     def vanished(self, uuid: str) -> None:
