@@ -135,7 +135,10 @@ class ClusterClient(Client):
 
     async def _watch(self) -> None:
         while True:
-            await self.look()
+            try:
+                await self.look()
+            except Exception:  # whatever it is, the next round looks again
+                log.exception("it could not be found out where the slots are")
             if is_cancelled():
                 return
             whole = None not in self._owners and all(node.available for node in self.owners)
