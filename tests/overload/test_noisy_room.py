@@ -17,7 +17,7 @@ from tests.support.people_lesson import People, Person, fresh_id
 from tests.support.process_house import House
 from tests.support.process_instance import ROOT, Instance
 
-NOISE_SECONDS = 60 if os.environ.get("LONG_RUNS") else 4
+NOISE_SECONDS = 60 if os.environ.get("LONG_RUNS") else 3
 """`LONG_RUNS=1` makes the long run of it."""
 WRITERS, SOCKETS_EACH, AUDIENCE, QUIET_LESSONS = 8, 2, 60, 4
 GREED = 2  # so many times more sockets the first of them has
@@ -120,7 +120,7 @@ async def noise_and_quiet(people: People, instance: Instance, noise_on: Instance
     the noisy room's account, with the quiet lessons' figures in it.
     """
     lessons = await quiet_lessons(people, instance)
-    calm = await draw_while(lessons, asyncio.ensure_future(asyncio.sleep(1)))
+    calm = await draw_while(lessons, asyncio.ensure_future(asyncio.sleep(0.5)))
     noise = await noisy_room(people, noise_on, instance)
     try:
         assert noise.stdin is not None
@@ -133,7 +133,7 @@ async def noise_and_quiet(people: People, instance: Instance, noise_on: Instance
         if noise.returncode is None:
             noise.kill()
         await noise.wait()
-    after = await draw_while(lessons, asyncio.ensure_future(asyncio.sleep(1)))
+    after = await draw_while(lessons, asyncio.ensure_future(asyncio.sleep(0.5)))
     figures = {"calm": calm, "under noise": under_noise, "after": after}
     sys.stdout.write(f"quiet lessons, p95 in s of ack and update: {figures}\nnoisy room: {said}\n")
     for lesson in lessons:
