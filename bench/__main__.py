@@ -36,7 +36,11 @@ def main(arguments: list[str]) -> int:
     finally:
         stage.close()
         store.close()
-    print(write(stage.samples, options.results))
+    print(
+        write(
+            stage.samples, options.results, "tiny" if options.tiny else "quick" if options.quick else "full"
+        )
+    )
     print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
     return 0
 

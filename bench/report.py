@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -91,10 +92,16 @@ def table(found: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def write(samples: Sequence[Sample], folder: Path) -> str:
+def write(samples: Sequence[Sample], folder: Path, sizes: str) -> str:
     """Keeps one JSON file for each workload; the table, and its picture beside it, of all that the folder holds now."""
     folder.mkdir(parents=True, exist_ok=True)
-    about = {"python": platform.python_version(), "machine": platform.machine(), "kernel": platform.release()}
+    about = {
+        "sizes": sizes,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "load_average": round(os.getloadavg()[1], 1),
+    }
     for workload in dict.fromkeys(sample.workload for sample in samples):
         mine = [asdict(sample) for sample in samples if sample.workload == workload]
         text = json.dumps({"about": about, "samples": mine}, indent=1, ensure_ascii=False)

@@ -1,7 +1,7 @@
 """The board: events in one order, the state they fold to, and its snapshots (contract §3 and §4; rules in `schemas.board`).
 
 Event-sourced: a stream of events since the newest snapshot. Folded boards are remembered, so that reading a state again
-costs the events since; folding and encoding a large one happens in a thread, so that nobody waits for it.
+costs the events since; folding a large one happens in a thread, so that nobody waits for it.
 """
 
 from __future__ import annotations
@@ -156,7 +156,9 @@ class Boards:
         `Refused(TOO_LARGE)` when there is no room for another manual one.
         """
         board = await self.read(uuid)
-        state = await asyncio.to_thread(dumps, board.state)
+        state = dumps(
+            board.state
+        )  # orjson keeps the interpreter to itself: in a thread the others would wait all the same
         author = board.by if by is None else {"id": by.user_id, "name": by_name or by.name or str(by.user_id)}
         (text,) = await self._scripts.run(
             "board_snapshot",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -65,7 +64,7 @@ async def sync(call: Call) -> bytes:
     """The whole board, for one client."""
     await call.services.sessions.get_classroom_session(call.uuid, call.actor, want=None)
     board = await call.services.boards.read(call.uuid)
-    state = await _encoded(board.state)
+    state = dumps(board.state).encode()
     return b'{"type":"sync_response","version":%d,"state":%b}' % (board.version, state)
 
 
@@ -184,10 +183,6 @@ async def _need(call: Call, permission: str | None = None, *, writing: bool = Fa
     return await call.services.sessions.get_classroom_session(
         call.uuid, call.actor, want=None, permission=permission, writing=writing
     )
-
-
-async def _encoded(state: Any) -> bytes:
-    return (await asyncio.to_thread(dumps, state)).encode()
 
 
 def _name(view: View) -> str | None:
