@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-import time
 import uuid as uuids
 from collections.abc import Coroutine
-from dataclasses import replace
 from typing import Any
 
 from tornado.http1connection import HTTP1Connection
@@ -20,14 +18,13 @@ from tornado.iostream import IOStream
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
-from handlers import messages
 from handlers.base import Base
-from handlers.commands.call import Call, utc_now
+from handlers.commands.call import utc_now
 from handlers.commands.people import ice_servers_for
 from handlers.connection import Connection, Kind
 from handlers.handshake import check_token, check_upgrade, find_token, read_cursor
 from handlers.handshake_end import forget_handshake, hang_up
-from handlers.limits import Patience, RateLimit
+from handlers.incoming import BOARDS, Incoming, call_of
 from handlers.protocol import ClassroomProtocol
 from handlers.room import ack_frame
 from handlers.services import Services
@@ -36,24 +33,16 @@ from handlers.wire import Wire, text_frame
 from schemas.errors import (
     BAD_ORIGIN,
     BAD_REQUEST,
-    CLOSE_BAD_FRAME,
-    CLOSE_RATE_LIMITED,
     CLOSE_TOO_LARGE,
     CLOSE_TOO_SLOW,
     CLOSES,
-    INTERNAL,
-    OVERLOADED,
-    PAYLOAD_TOO_LARGE,
-    RATE_LIMITED,
     SESSION_FULL,
     SHUTTING_DOWN,
     TOO_MANY_SOCKETS,
     Close,
     Refused,
 )
-from schemas.frames import error_message
-from schemas.jsonio import MalformedJson, dumps, loads
-from store.actor import Actor, Pace
+from store.actor import Actor
 from store.presence import Arrival
 
 KERNEL_BUFFER_BYTES = {socket.SO_SNDBUF: 262_144, socket.SO_RCVBUF: 65_536}
@@ -62,7 +51,6 @@ it would take some megabytes.
 """
 SLACK_BYTES = 4_096
 """So that what is a little too large is refused for what it is, after it was read."""
-BOARDS = (Kind.FULL, Kind.BOARD)
 SIGNALLING = (Kind.FULL, Kind.WEBRTC)
 log = logging.getLogger("lessonroom.socket")
 
@@ -82,7 +70,7 @@ class SocketHandler(Base, WebSocketHandler):
         self._subprotocol: str | None = None
         self._shut = False
         self._gone = False
-        self._patience = Patience()
+        self._incoming: Incoming | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def prepare(self) -> None:
@@ -151,6 +139,7 @@ class SocketHandler(Base, WebSocketHandler):
         self.wire = Wire(
             stream, self.services.flusher, self.services.config.limits.outbox_bytes, self._too_slow
         )
+        self._incoming = Incoming(self.services, connection, self)
         connection.transport = self
         self.services.metrics.connections.labels(self.kind).inc()
         self.greet(arrival)
@@ -167,37 +156,20 @@ class SocketHandler(Base, WebSocketHandler):
         if self.kind is Kind.PRESENCE:
             return
         missed = replay(connection, arrival)
-        ice = ice_servers_for(self._call({}), connection.actor.user_id)
+        ice = ice_servers_for(call_of(self.services, connection, {}), connection.actor.user_id)
         self.send(text_frame(welcome_text(connection.id, arrival, len(missed), ice, utc_now())))
         for entry in missed:  # a socket that is welcomed anew may still wait for acks
             self.send(ack_frame(entry) if connection.is_origin_of(entry) else text_frame(entry.json))
         if arrival.more_missed:
-            self._give_up(CLOSE_TOO_SLOW)
+            self.give_up(CLOSE_TOO_SLOW)
             return
         if self.kind in SIGNALLING:
             self.send(text_frame(b'{"type":"peers","peers":%b}' % arrival.peers_json))
 
     async def on_message(self, message: str | bytes) -> None:
         """One message: answered, refused, or the end of the socket. Nothing is raised from here."""
-        if self._shut or self.connection is None:
-            return
-        connection_id = self.connection.id
-        self.services.metrics.messages_in.labels(self.kind).inc()
-        size = len(message.encode()) if isinstance(message, str) else 0
-        parsed = self._parse(message, size)
-        if parsed is None:
-            return
-        try:
-            row, fields = self._find(parsed, size)
-            answer = await self._act(row, fields, size)
-        except Refused as refused:
-            self._refuse(refused, parsed)
-            await asyncio.sleep(0)  # many may be refused in a row without a pause; the others want their turn
-        except Exception:
-            log.exception("a message failed on socket %s", connection_id)
-            self._refuse(Refused(INTERNAL), parsed)
-        else:
-            self._answer(answer, parsed)
+        if self._incoming is not None and self.is_open:
+            await self._incoming.take(message)
 
     def on_close(self) -> None:
         """The socket is gone, whoever closed it."""
@@ -226,6 +198,16 @@ class SocketHandler(Base, WebSocketHandler):
             if self.wire is not None:
                 self.wire.finish()
             self.close_with(close)
+
+    def give_up(self, close: Close) -> None:
+        """Closes it, and with it the person's other sockets where the kind wants that."""
+        self.shut(close)
+        self._shut_siblings(close)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything may still come in."""
+        return not self._shut and self.connection is not None
 
     def close_with(self, close: Close) -> None:
         """Closes now; nothing more is sent or taken."""
@@ -268,109 +250,6 @@ class SocketHandler(Base, WebSocketHandler):
         if self._gone:
             self._leave()
             raise Refused(BAD_REQUEST, "The client is gone.")
-
-    def _parse(self, message: str | bytes, size: int) -> dict[str, Any] | None:
-        limits = self.services.config.limits
-        if size > limits.state_bytes or (size > limits.message_bytes and self.kind not in BOARDS):
-            self._give_up(CLOSE_TOO_LARGE)
-            return None
-        try:
-            parsed = loads(message) if isinstance(message, str) else None
-        except MalformedJson:
-            parsed = None
-        if not isinstance(parsed, dict):
-            self._give_up(CLOSE_BAD_FRAME)
-            return None
-        if size > limits.message_bytes and not messages.is_full_state(self.kind, parsed):
-            self._give_up(CLOSE_TOO_LARGE)
-            return None
-        return parsed
-
-    def _find(self, parsed: dict[str, Any], size: int) -> tuple[messages.Message, dict[str, Any]]:
-        try:
-            return messages.find(self.kind, parsed)
-        except Refused:
-            self._limit("other", size)  # so that a flood of nonsense comes to an end
-            raise
-
-    async def _act(self, row: messages.Message, fields: dict[str, Any], size: int) -> messages.Answer:
-        """What the message leads to, unless a limit is in its way, here or over all instances."""
-        kind = row.limit(fields)
-        limit = self._limit(kind, size)
-        if limit is None:
-            return None
-        assert self.connection is not None
-        if self.services.relay.is_behind(self.connection.uuid):
-            if kind == "pointer":
-                return None
-            await self._wait_for_the_room()
-        share_ms = limit.share_ms()
-        try:
-            return await row.act(self._call(fields, None if share_ms is None else Pace(kind, share_ms)))
-        except Refused as refused:
-            if refused.error is not RATE_LIMITED:
-                raise
-            limit.bar(time.monotonic() + (refused.wait_seconds or 0))
-            if kind == "pointer" and self.kind is not Kind.PRESENCE:
-                return None
-            raise
-
-    def _limit(self, kind: str, size: int) -> RateLimit | None:
-        """The limit that the message is within; None for a pointer beyond it, which is dropped; others are refused. A
-        flood ends the socket.
-        """
-        assert self.connection is not None
-        is_pointer, presence = kind == "pointer", self.kind is Kind.PRESENCE
-        if (is_pointer or presence) and size > self.services.config.limits.pointer_bytes:
-            if presence:
-                raise Refused(PAYLOAD_TOO_LARGE)
-            return None
-        now = time.monotonic()
-        limit = self.services.message_limits.of(
-            kind, f"{self.connection.uuid} {self.connection.user_key}", now
-        )
-        if limit.allows(now):
-            return limit
-        if limit.is_flooded():
-            self._give_up(CLOSE_RATE_LIMITED)
-        if is_pointer and not presence:
-            return None
-        raise Refused(RATE_LIMITED, retry_after_seconds=limit.wait_seconds(now))
-
-    async def _wait_for_the_room(self) -> None:
-        """The room gets more than can be delivered: who sends there waits, and so, by TCP, does what they send next."""
-        assert self.connection is not None
-        began = time.monotonic()
-        patience = self._patience.left(began)
-        caught_up = await self.services.relay.until_caught_up(self.connection.uuid, patience)
-        self._patience.spend(time.monotonic() - began)
-        if not caught_up:
-            raise Refused(OVERLOADED)
-        if self._shut or self.connection is None:
-            raise Refused(OVERLOADED, "The socket is closing.")
-
-    def _call(self, fields: dict[str, Any], pace: Pace | None = None) -> Call:
-        assert self.connection is not None
-        connection = self.connection
-        actor = connection.actor if pace is None else replace(connection.actor, pace=pace)
-        path = {"uuid": connection.uuid}
-        return Call(self.services, actor, path=path, body=fields, connection_id=connection.id)
-
-    def _answer(self, answer: messages.Answer, message: dict[str, Any]) -> None:
-        if isinstance(answer, dict):
-            if "id" in message:
-                answer["id"] = message["id"]
-            answer = dumps(answer).encode()
-        if answer is not None:
-            self.send(text_frame(answer))
-
-    def _refuse(self, refused: Refused, message: dict[str, Any]) -> None:
-        self.services.metrics.errors.labels(refused.error.code).inc()
-        self.send(text_frame(dumps(error_message(refused, message)).encode()))
-
-    def _give_up(self, close: Close) -> None:
-        self.shut(close)
-        self._shut_siblings(close)
 
     def _too_slow(self) -> None:
         if self.wire is not None and not self._shut:
