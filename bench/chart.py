@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-WIDTH, LABEL, BAR, ROW, TOP = 760, 210, 400, 26, 64
+WIDTH, LABEL, BAR, ROW, TOP = 840, 210, 400, 26, 64
 STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2933 }
 .title { font-size: 15px; font-weight: 600 } .quiet { fill: #52606d }

@@ -127,7 +127,9 @@ def picture(found: Sequence[Row]) -> str:
     for row in found:
         ours, rival, bare = (row.by_target.get(name) for name in (LESSONROOM, TORNADO, BARE))
         if row.figure == SHOWN[row.workload][0] and ours and rival and rival.value:
-            note = f"{ours.value:.3g} of {rival.value:.3g} {UNITS[row.figure]}"
+            note = (
+                f"{ours.value / rival.value:.2f} ×: {ours.value:.3g} of {rival.value:.3g} {UNITS[row.figure]}"
+            )
             floor = bare.value / rival.value if bare else None
             shown.append(Bar(f"{row.workload} {row.case}", ours.value / rival.value, floor, note))
     return bars(
