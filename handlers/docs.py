@@ -12,14 +12,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from tornado.web import StaticFileHandler
-
 from handlers.base import Base
 from handlers.commands import board, bookings, sessions
 from handlers.commands.call import Command
 from handlers.rest import Route
 from handlers.routes import AREAS
 from handlers.services import Services
+from handlers.static import REVALIDATE, StaticFile
 from schemas.errors import BOOKING_CANCELLED, NOT_FOUND, RATE_LIMITED, STALE_VERSION, Error
 from schemas.jsonio import dumps
 from schemas.openapi import Operation, describe
@@ -29,8 +28,6 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-REVALIDATE = "no-cache"
-"""May be kept, and is asked for with its ETag each time: a new version is seen at once."""
 
 ALSO_REFUSED: Mapping[Command, tuple[Error, ...]] = {
     sessions.create: (NOT_FOUND, BOOKING_CANCELLED),
@@ -157,23 +154,6 @@ class ToPage(Base):
     head = get
 
 
-class Asset(Base, StaticFileHandler):
-    """A file of Swagger UI."""
-
-    allowed_methods = ("GET", "HEAD")
-
-    def initialize(  # type: ignore[override]  # what Tornado hands over is named in `specs`
-        self, services: Services, path: str
-    ) -> None:
-        """`path` is the folder of the package."""
-        Base.initialize(self, services)
-        StaticFileHandler.initialize(self, path)
-
-    def set_extra_headers(self, path: str) -> None:
-        """Called by Tornado after its own."""
-        self.set_header("Cache-Control", REVALIDATE)
-
-
 def specs(services: Services) -> list[Any]:
     """Tornado's routing for this module."""
     own = {"services": services}
@@ -183,7 +163,7 @@ def specs(services: Services) -> list[Any]:
         (r"/docs", ToPage, own),
         (r"/docs/", Page, {**own, "text": _PAGE, "media_type": "text/html"}),
         (r"/docs/start\.js", Page, {**own, "text": _START, "media_type": "text/javascript"}),
-        (rf"/docs/assets/({names})", Asset, {**own, "path": str(assets_folder())}),
+        (rf"/docs/assets/({names})", StaticFile, {**own, "path": str(assets_folder())}),
     ]
 
 

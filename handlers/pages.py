@@ -10,18 +10,15 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tornado.web import StaticFileHandler
-
 from handlers.base import Base
 from handlers.commands import bookings
 from handlers.commands.call import Call, Created
 from handlers.demo_lesson import STUDENT, TUTOR, demo_session, token_of
 from handlers.services import Services
+from handlers.static import StaticFile
 from store.actor import Actor
 
 FOLDER = Path(__file__).resolve().parent.parent / "web"
-REVALIDATE = "no-cache"
-"""May be kept, and is asked for with its ETag each time: a new version is seen at once, whole."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
@@ -43,17 +40,8 @@ def content_policy(host: str) -> str:
     return POLICY.format(connect=f"'self'{sockets}")
 
 
-class WebFile(Base, StaticFileHandler):
+class WebFile(StaticFile):
     """A file of `web/`."""
-
-    allowed_methods = ("GET", "HEAD")
-
-    def initialize(  # type: ignore[override]  # what Tornado hands over is named in `specs`
-        self, services: Services, path: str
-    ) -> None:
-        """`path` is the folder."""
-        Base.initialize(self, services)
-        StaticFileHandler.initialize(self, path)
 
     def compute_etag(self) -> str | None:
         """From time and size: Tornado's own is kept for the life of the process, whatever happens to the file."""
@@ -68,7 +56,7 @@ class WebFile(Base, StaticFileHandler):
 
     def set_extra_headers(self, path: str) -> None:
         """Called by Tornado after its own."""
-        self.set_header("Cache-Control", REVALIDATE)
+        super().set_extra_headers(path)
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")
 
 

@@ -18,6 +18,8 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from store.embedded import EmbeddedRedis
+from tests.support.people_lesson import People
+from tests.support.process_house import House
 from tests.support.store_cluster import Cluster
 from tests.support.stores import Stores
 
@@ -204,3 +206,17 @@ def fresh_stores(io_loop: IOLoop, fresh_redis: FreshRedis) -> Iterator[Callable[
 
     yield make
     io_loop.run_sync(stop)
+
+
+@pytest.fixture
+def people_of(io_loop: IOLoop) -> Iterator[Callable[[House], People]]:
+    """The people around a house."""
+    made: list[People] = []
+
+    def of(house: House) -> People:
+        made.append(People(house.secret))
+        return made[-1]
+
+    yield of
+    for people in made:
+        io_loop.run_sync(people.close)

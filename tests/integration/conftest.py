@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tornado.ioloop import IOLoop
 
 from tests.support.people_lesson import People
 from tests.support.process_house import House, running
@@ -50,20 +49,6 @@ def build_house(tmp_path: Path, clusters: Callable[[], Cluster] | None) -> Itera
             return stack.enter_context(running(house))
 
         yield build
-
-
-@pytest.fixture
-def people_of(io_loop: IOLoop) -> Iterator[Callable[[House], People]]:
-    """The people around a house."""
-    made: list[People] = []
-
-    def of(house: House) -> People:
-        made.append(People(house.secret))
-        return made[-1]
-
-    yield of
-    for people in made:
-        io_loop.run_sync(people.close)
 
 
 @pytest.fixture

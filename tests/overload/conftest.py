@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tornado.ioloop import IOLoop
 
-from tests.support.people_lesson import People
 from tests.support.process_house import House, running
 
 ORDINARY: dict[str, Any] = {
@@ -30,17 +28,3 @@ def build_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
             return stack.enter_context(running(House(tmp_path / "house", count, **{**ORDINARY, **settings})))
 
         yield build
-
-
-@pytest.fixture
-def people_of(io_loop: IOLoop) -> Iterator[Callable[[House], People]]:
-    """The people around a house."""
-    made: list[People] = []
-
-    def of(house: House) -> People:
-        made.append(People(house.secret))
-        return made[-1]
-
-    yield of
-    for people in made:
-        io_loop.run_sync(people.close)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.integration.conftest import build_house, house, people, people_of, shared_house
+from tests.integration.conftest import build_house, house, people, shared_house
 
-__all__ = ["build_house", "house", "people", "people_of", "shared_house"]
+__all__ = ["build_house", "house", "people", "shared_house"]

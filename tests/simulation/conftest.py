@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from tornado.ioloop import IOLoop
 
 from tests.simulation.deployment import Deployment
 from tests.simulation.leaks import Watch
-from tests.support.people_lesson import People
-from tests.support.process_house import House
 from tests.support.store_cluster import Cluster
 
 FAILED = {
@@ -83,17 +80,3 @@ def deployment(holder: Holder, request: pytest.FixtureRequest) -> Iterator[Deplo
 def watch(holder: Holder, deployment: Deployment) -> Watch:
     """Who looks for leaks on it."""
     return holder.watch
-
-
-@pytest.fixture
-def people_of(io_loop: IOLoop) -> Iterator[Callable[[House], People]]:
-    """The people around a house."""
-    made: list[People] = []
-
-    def of(house: House) -> People:
-        made.append(People(house.secret))
-        return made[-1]
-
-    yield of
-    for people in made:
-        io_loop.run_sync(people.close)
