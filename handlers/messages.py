@@ -5,7 +5,7 @@ command.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from marshmallow import Schema, ValidationError
@@ -17,6 +17,7 @@ from schemas import frames
 from schemas.board import classify
 from schemas.errors import BAD_MESSAGE, UNKNOWN_TYPE, Refused
 from schemas.fields import field_errors
+from schemas.loading import Load, loader
 
 Answer = dict[str, Any] | bytes | None
 """What goes to the sending socket alone: a message, or one that is text already."""
@@ -40,11 +41,17 @@ def _board_event(fields: dict[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A row: the schema of the message, what happens, and which limit of `limits.MessageLimits` it counts in."""
+    """A row: the schema of the message, what happens, and which limit of `limits.MessageLimits` it counts in. `load` is the
+    schema's.
+    """
 
     schema: Schema
     act: Callable[[Call], Awaitable[Answer]]
     limit: Callable[[dict[str, Any]], str] = _other
+    load: Load = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "load", loader(self.schema))
 
 
 async def _pong(_: Call) -> Answer:
@@ -132,6 +139,6 @@ def find(kind: Kind, message: dict[str, Any]) -> tuple[Message, dict[str, Any]]:
     if row is None:
         raise Refused(UNKNOWN_TYPE, "There is no such type on this socket.")
     try:
-        return row, row.schema.load(message)
+        return row, row.load(message)
     except ValidationError as problem:
         raise Refused(BAD_MESSAGE, fields=field_errors(problem.messages)) from None
