@@ -1,26 +1,36 @@
-"""Tornado's WebSocket protocol, with our close codes where it would use its own."""
+"""Tornado's WebSocket protocol, with a way in of our own, and our close codes where it would use its own.
+
+Tornado reads each frame in five steps, and runs each message in a task. Here all that has arrived is read at once, and
+its messages are taken one after the other by who reads (decision 15).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+import sys
+from collections.abc import Awaitable, Coroutine
 from typing import Any, Protocol
 
 from tornado.iostream import StreamClosedError
+from tornado.util import _websocket_mask
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
+from handlers.arriving import READ_BYTES, arriving, read_little
 from schemas.errors import CLOSE_TOO_LARGE, CLOSE_TOO_SLOW
+from schemas.websocket import BINARY, CLOSE, TEXT, FrameReader, TooLarge, Violation
 
-MESSAGE_TOO_BIG = 1009
-TEXT, BINARY, CLOSE = 0x1, 0x2, 0x8
-MASKED = 0x80
+IN_A_ROW = 64
+"""After so many messages without a pause the others have their turn."""
 DISCARD_SECONDS = 2.0
 DISCARD_BYTES = 65_536
 
 
 class Owner(Protocol):
     """What the protocol needs of the handler it belongs to."""
+
+    def take(self, text: bytes | None) -> Awaitable[None] | None:
+        """One message; None for one that is no text. The next one comes when this is done."""
 
     def message_too_large(self) -> None:
         """A frame is refused for its length, and the socket is closing."""
@@ -34,54 +44,75 @@ class ClassroomProtocol(WebSocketProtocol13):
     are still arriving would reset the connection, and the code would be lost.
     """
 
-    _too_large = False
-    _frame_begins = False
-
     def __init__(self, owner: Owner, made: WebSocketProtocol13, most_bytes: int) -> None:
         assert isinstance(owner, WebSocketHandler)
-        made.params.max_message_size = most_bytes
         super().__init__(owner, False, made.params)
         self._owner: Owner = owner
+        self._reader = FrameReader(most_bytes, _websocket_mask)
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
-        """Tornado closes with 1009 and aborts when a frame is too long, and with 1000 when its pings are not answered."""
-        if code == MESSAGE_TOO_BIG:
-            self._too_large = True
-            self._owner.message_too_large()
-            code, reason = CLOSE_TOO_LARGE.code, CLOSE_TOO_LARGE.reason
-        elif code is None and reason is not None:  # nobody answered its pings: 1000 would mean that they left
+        """Tornado closes with 1000 when its pings are not answered, which would mean that the client left."""
+        if code is None and reason is not None:
             code, reason = CLOSE_TOO_SLOW.code, CLOSE_TOO_SLOW.reason
         super().close(code, reason)
 
-    async def _receive_frame(self) -> None:
-        self._frame_begins = True
-        await super()._receive_frame()
+    async def _receive_frame_loop(self) -> None:
+        try:
+            await self._receive()
+        except (StreamClosedError, Violation):
+            self._abort()
+        except TooLarge:
+            self._refuse_length()
+        finally:
+            self.handler.on_ws_connection_close(self.close_code, self.close_reason)
 
-    async def _read_bytes(self, n: int) -> bytes:
-        """Tornado takes frames without a mask, which no client may send (RFC 6455 §5.1): they could deceive proxies."""
-        data = await super()._read_bytes(n)
-        if self._frame_begins:
-            self._frame_begins = False
-            if not data[1] & MASKED:
-                self._abort()
-                raise StreamClosedError
-        return data
+    async def _receive(self) -> None:
+        reader, in_a_row = self._reader, 0
+        read_little(self.stream)
+        while not self.client_terminated:
+            message = reader.next()
+            if message is None:
+                in_a_row = 0
+                reader.feed(await self._more())
+                continue
+            await self._handle(*message)
+            in_a_row += 1
+            if in_a_row == IN_A_ROW:
+                in_a_row = 0
+                await asyncio.sleep(0)
+
+    async def _more(self) -> bytes:
+        missing = self._reader.missing
+        if missing > READ_BYTES:  # a large message is read whole
+            return await self.stream.read_bytes(missing)
+        coming = arriving(self.stream)
+        if coming.done():  # somebody sends without a pause; the others want their turn
+            await asyncio.sleep(0)
+        return await coming
+
+    async def _handle(self, opcode: int, data: bytes) -> None:
+        if opcode not in (TEXT, BINARY):
+            self._handle_message(opcode, data)
+            return
+        try:
+            taking = self._owner.take(data if opcode == TEXT else None)
+            if taking is not None:
+                await taking
+        except Exception:  # noqa: BLE001 - logged, as Tornado does with what `on_message` raises
+            self.handler.log_exception(*sys.exc_info())
+            self._abort()
 
     def _handle_message(self, opcode: int, data: bytes) -> asyncio.Future[None] | None:
-        """Tornado drops the connection without a word when a text, or the reason of a close, is no UTF-8."""
-        if opcode == TEXT and not _is_utf8(data):
-            opcode = BINARY  # which is refused as what it is: no JSON object
+        """Tornado drops the connection without a word when the reason of a close is no UTF-8, or half of its code."""
         if opcode == CLOSE and not _is_utf8(data[2:]):
             data = data[:2]
         if opcode == CLOSE and len(data) == 1:
             data = b""
         return super()._handle_message(opcode, data)
 
-    def _abort(self) -> None:
-        if not self._too_large or self.stream.closed():
-            super()._abort()
-            return
-        self._too_large = False
+    def _refuse_length(self) -> None:
+        self._owner.message_too_large()
+        super().close(CLOSE_TOO_LARGE.code, CLOSE_TOO_LARGE.reason)
         self.client_terminated = True  # what comes now is read, not understood
         self.server_terminated = True
         self._owner.own(self._discard())
@@ -91,7 +122,7 @@ class ClassroomProtocol(WebSocketProtocol13):
             async with asyncio.timeout(DISCARD_SECONDS):
                 while True:
                     await self.stream.read_bytes(DISCARD_BYTES, partial=True)
-        super()._abort()
+        self._abort()
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import socket
 import uuid as uuids
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from typing import Any
 
 from tornado.http1connection import HTTP1Connection
@@ -166,10 +166,11 @@ class SocketHandler(Base, WebSocketHandler):
         if self.kind in SIGNALLING:
             self.send(text_frame(b'{"type":"peers","peers":%b}' % arrival.peers_json))
 
-    async def on_message(self, message: str | bytes) -> None:
-        """One message: answered, refused, or the end of the socket. Nothing is raised from here."""
-        if self._incoming is not None and self.is_open:
-            await self._incoming.take(message)
+    def take(self, text: bytes | None) -> Awaitable[None] | None:
+        """One message, None for one that is no text: answered, refused, or the end of the socket."""
+        if self._incoming is None or not self.is_open:
+            return None
+        return self._incoming.take(text)
 
     def on_close(self) -> None:
         """The socket is gone, whoever closed it."""
@@ -216,7 +217,7 @@ class SocketHandler(Base, WebSocketHandler):
         self.close(close.code, close.reason)
 
     def message_too_large(self) -> None:
-        """Tornado refused a frame for its length, and is closing."""
+        """A frame was refused for its length, and the socket is closing."""
         if not self._shut:
             self._shut = True
             self.services.metrics.closes.labels(str(CLOSE_TOO_LARGE.code)).inc()
