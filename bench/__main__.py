@@ -30,17 +30,16 @@ def main(arguments: list[str]) -> int:
     store = Store()
     stage = Stage(store, sizes, options.runs, lambda line: print(line, file=sys.stderr, flush=True))
     began = time.monotonic()
+    named = "tiny" if options.tiny else "quick" if options.quick else "full"
+    table = ""
     try:
         for name in options.only.split(",") if options.only else WORKLOADS:
             WORKLOADS[name](stage)
+            table = write(stage.samples, options.results, named)  # what comes next may fail
     finally:
         stage.close()
         store.close()
-    print(
-        write(
-            stage.samples, options.results, "tiny" if options.tiny else "quick" if options.quick else "full"
-        )
-    )
+    print(table)
     print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
     return 0
 

@@ -15,6 +15,7 @@ from bench.peers import HttpPeer, Peer, WebSocketPeer, upgrade
 
 EVENTS_A_POLL = 1024
 PATIENCE_SECONDS = 60.0
+IP_BIND_ADDRESS_NO_PORT = 24  # of linux/in.h; the socket module names it from Python 3.12 on
 SOCKETS_AN_ADDRESS = 20_000
 _ALWAYS = -1.0
 P = TypeVar("P", bound=Peer)
@@ -127,6 +128,10 @@ class Crowd:
     def _add(self, peer: P, port: int, number: int) -> P:
         peer.sock.setblocking(False)
         peer.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with suppress(
+            OSError
+        ):  # Linux: a port is chosen by the whole connection, so that ten thousand find one
+            peer.sock.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
         peer.sock.bind((f"127.0.0.{1 + number // SOCKETS_AN_ADDRESS}", 0))
         with suppress(BlockingIOError):
             peer.sock.connect(("127.0.0.1", port))
