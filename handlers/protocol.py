@@ -16,12 +16,13 @@ from tornado.iostream import StreamClosedError
 from tornado.util import _websocket_mask
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
-from handlers.arriving import READ_BYTES, arriving, read_little
 from schemas.errors import CLOSE_TOO_LARGE, CLOSE_TOO_SLOW
 from schemas.websocket import BINARY, CLOSE, TEXT, FrameReader, TooLarge, Violation
 
 IN_A_ROW = 64
 """After so many messages without a pause the others have their turn."""
+READ_BYTES = 8_192
+"""What is read at once. Tornado clears a buffer of that size for each read: 64 KiB by itself."""
 DISCARD_SECONDS = 2.0
 DISCARD_BYTES = 65_536
 
@@ -68,7 +69,7 @@ class ClassroomProtocol(WebSocketProtocol13):
 
     async def _receive(self) -> None:
         reader, in_a_row = self._reader, 0
-        read_little(self.stream)
+        self.stream.read_chunk_size = READ_BYTES
         while not self.client_terminated:
             message = reader.next()
             if message is None:
@@ -85,7 +86,7 @@ class ClassroomProtocol(WebSocketProtocol13):
         missing = self._reader.missing
         if missing > READ_BYTES:  # a large message is read whole
             return await self.stream.read_bytes(missing)
-        coming = arriving(self.stream)
+        coming = asyncio.ensure_future(self.stream.read_bytes(READ_BYTES, partial=True))
         if coming.done():  # somebody sends without a pause; the others want their turn
             await asyncio.sleep(0)
         return await coming

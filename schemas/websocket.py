@@ -21,8 +21,8 @@ _FIRST_BYTES = frozenset(
 )
 """All that a frame may begin with: no reserved bits, known opcodes, control frames in one piece."""
 _SHORT = 125
-_LONGER = {126: (2, _SHORT), 127: (8, 0xFFFF)}
-"""How many bytes tell a longer length, and what would have been told in fewer (which would be a second way to say it)."""
+_LONGER = {126: 2, 127: 8}
+"""How many bytes tell a longer length. One told in more of them than it needs is taken, as everybody does."""
 _MASK_BYTES = 4
 
 Message = tuple[int, bytes]
@@ -98,13 +98,11 @@ class FrameReader:
         if size < 0 or (first & _CONTROL and size > _SHORT):
             raise Violation
         if size > _SHORT:
-            more, shorter = _LONGER[size]
+            more = _LONGER[size]
             at += more
             if len(data) < at:
                 return first, at, at
             size = int.from_bytes(data[at - more : at])
-            if size <= shorter:
-                raise Violation
         if not first & _CONTROL:
             self._check_piece(first & _OPCODE, size)
         return first, at, at + _MASK_BYTES + size

@@ -87,14 +87,14 @@ def _frames(data: bytes) -> Generator[Frame]:
     stream = StreamReader()
     stream.feed_data(data)
     while True:
-        before = len(stream.buffer)
+        head = bytes(stream.buffer[:2])
+        if len(head) == 2 and head[0] & 0x08 and head[1] & 0x7F > 125:
+            raise ProtocolError("a long control frame")  # which `websockets` sees when all of it is there
         parsing = Frame.parse(stream.read_exact, mask=True, max_size=MOST_BYTES)
         try:
             next(parsing)
         except StopIteration as parsed:
             one: Frame = parsed.value
-            if before - len(stream.buffer) != len(frame(0, bytes(one.data))):
-                raise ProtocolError("a longer length than needed") from None  # which `websockets` takes
             yield one
         else:
             return  # it waits for more
@@ -164,8 +164,6 @@ def test_what_is_missing() -> None:
         ("a long control frame", b"\x89\xfe"),
         ("a piece of nothing", b"\x80\x81"),
         ("a message within a message", frame(0x01, b"a") + b"\x81\x81"),
-        ("a length in two bytes that fits in one", frame(0x81, b"", 126, 125)[:4]),
-        ("a length in eight bytes that fits in two", frame(0x81, b"", 127, 255)[:10]),
     ],
 )
 def test_refused_at_once(what: str, data: bytes) -> None:
