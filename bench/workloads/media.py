@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import cycle
+
 from bench.peers import HttpPeer, post
 from bench.seated import Seated, seated_everywhere
 from bench.stage import Figures, Spent, Stage
@@ -25,22 +28,30 @@ def run(stage: Stage) -> None:
 
 
 class Callers:
-    """Keep-alive connections on which one POST follows the other; everybody's camera goes on and off in turn."""
+    """Keep-alive connections on which one POST follows the other; cameras go on and off. Everybody's requests take one
+    connection: a camera put off after it was put on again would be no change, and nobody would be told.
+    """
 
     def __init__(self, seated: Seated) -> None:
-        self._requests = [
-            post(f"{room.calls}/media-state/", seat.platform_token, b'{"video_enabled":%b}' % word)
-            for word in (b"true", b"false")
+        calls = [
+            (f"{room.calls}/media-state/", seat.platform_token)
             for room in seated.rooms
             for seat in room.seats
             if room.calls
         ]
-        self._sent = 0
+        self._peers = seated.crowd.connect(seated.target.port, min(CONNECTIONS, len(calls)))
+        self._requests: dict[HttpPeer, Iterator[bytes]] = {}
         self._left = 0
         self.answered = 0
-        self._peers = seated.crowd.connect(seated.target.port, CONNECTIONS) if self._requests else []
-        for peer in self._peers:
+        for number, peer in enumerate(self._peers):
             peer.on_body = self._on_body
+            self._requests[peer] = cycle(
+                [
+                    post(path, token, b'{"video_enabled":%b}' % word)
+                    for word in (b"true", b"false")
+                    for path, token in calls[number :: len(self._peers)]
+                ]
+            )
 
     def begin(self, posts: int) -> None:
         """Sends the first ones; each answer is followed by the next."""
@@ -51,8 +62,7 @@ class Callers:
     def _next(self, peer: HttpPeer) -> None:
         if self._left:
             self._left -= 1
-            peer.send(self._requests[self._sent % len(self._requests)])
-            self._sent += 1
+            peer.send(next(self._requests[peer]))
 
     def _on_body(self, peer: HttpPeer, _: bytes) -> None:
         self.answered += 1
