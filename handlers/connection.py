@@ -4,7 +4,7 @@ I/O.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol
@@ -57,8 +57,9 @@ class Transport(Protocol):
     def send(self, payload_frame: bytes, ephemeral: bool = False) -> None:
         """Queues a frame."""
 
-    def send_now(self, payload_frames: bytes) -> bool:
-        """Sends frames at once, if nothing is before them; whether it did."""
+    @property
+    def send_now(self) -> Callable[[bytes], bool]:
+        """Sends frames at once, if nothing is before them; whether it did. The same one as long as the socket is open."""
 
     def shut(self, close: Close) -> None:
         """Sends what waits, then closes with that code."""
@@ -82,12 +83,18 @@ class Connection:
     position: Position = field(default=Position(0, 0))
     epoch: str = ""
     held: list[Entry] | None = field(default_factory=list)
+    send_now: Callable[[bytes], bool] | None = None
+    """The transport's own, at hand for what goes to hundreds of sockets."""
     owed: list[bytes] = field(default_factory=list)
     starts_anew: bool = False
     pending: Sequence[Any] = ()
     """What waits for all sockets of the session: the room's own list."""
     in_doubt_until: float = 0.0
     registered_by: str = ""
+
+    def open(self, transport: Transport) -> None:
+        """The socket under it is open."""
+        self.transport, self.send_now = transport, transport.send_now
 
     @property
     def user_key(self) -> str:

@@ -39,6 +39,9 @@ class Owner(Protocol):
     def own(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs work that belongs to the socket."""
 
+    def writing(self, written: asyncio.Future[None], size: int) -> None:
+        """A frame of so many bytes was handed to the stream: nothing may go past it."""
+
 
 class ClassroomProtocol(WebSocketProtocol13):
     """A message over the limit closes with 4413, and so that the client can read it: closing while its bytes
@@ -56,6 +59,11 @@ class ClassroomProtocol(WebSocketProtocol13):
         if code is None and reason is not None:
             code, reason = CLOSE_TOO_SLOW.code, CLOSE_TOO_SLOW.reason
         super().close(code, reason)
+
+    def _write_frame(self, fin: bool, opcode: int, data: bytes, flags: int = 0) -> asyncio.Future[None]:
+        written = super()._write_frame(fin, opcode, data, flags)
+        self._owner.writing(written, len(data))
+        return written
 
     async def _receive_frame_loop(self) -> None:
         try:

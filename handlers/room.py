@@ -5,10 +5,10 @@ then joined once for everybody who gets the same, and sent to each with one syst
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from handlers.connection import Connection, Kind, Transport
+from handlers.connection import Connection, Kind
 from handlers.wire import text_frame
 from schemas.errors import CLOSES, Close
 from store.entry import CLOSE_CONNECTIONS, MAY_BE_DROPPED, Entry, Position
@@ -55,7 +55,7 @@ class Room:
         if self.pending:
             batch = Batch(self.pending)
             self.pending.clear()
-            self.count(batch.send(tuple(self.connections.values())))
+            self.count(batch.send(self.connections))
 
     def _flush_when_due(self) -> None:
         self._is_due = False
@@ -86,16 +86,17 @@ class Batch:
                 self._is_for_all = False
         self._joined: dict[Kind, tuple[bytes, int]] = {}
 
-    def send(self, connections: Iterable[Connection]) -> int:
-        """To each of the sockets; how many messages were joined."""
+    def send(self, connections: Mapping[str, Connection]) -> int:
+        """To each of the sockets (by their ids); how many messages were joined."""
         sent = 0
-        first, last, origins, joined = self._first, self._last, self._origins, self._joined
-        is_for_all = self._is_for_all
-        for connection in connections:  # hundreds: what is called here is called for each of them
-            transport = connection.transport
+        first, last, joined, is_for_all = self._first, self._last, self._joined, self._is_for_all
+        authors = {connections[origin] for origin in self._origins if origin in connections}
+        # For hundreds, whatever is touched or called here has left the processor's cache since the last time.
+        for connection in tuple(connections.values()):
+            send_now = connection.send_now
             if connection.held is not None:
                 connection.held.extend(entry for entry, _ in self._pending)
-            elif transport is None:
+            elif send_now is None:
                 continue
             elif not is_for_all or (first is not None and connection.position >= first):
                 for entry, frame in self._pending:
@@ -103,18 +104,19 @@ class Batch:
             else:
                 if last is not None:
                     connection.position = last
-                same = None if connection.id in origins else joined.get(connection.kind)
+                same = None if connection in authors else joined.get(connection.kind)
                 data, count = same or self._join(connection)
-                if count and transport.send_now(data):
+                if count and send_now(data):
                     sent += count
                 elif count:
-                    self._send_each(connection, transport)
+                    self._send_each(connection)
         return sent
 
-    def _send_each(self, connection: Connection, transport: Transport) -> None:
+    def _send_each(self, connection: Connection) -> None:
         """To a client that is behind: some of it may be dropped."""
+        assert connection.transport is not None
         for entry, frame in self._wanted(connection):
-            transport.send(frame, entry.kind in MAY_BE_DROPPED)
+            connection.transport.send(frame, entry.kind in MAY_BE_DROPPED)
 
     def _join(self, connection: Connection) -> tuple[bytes, int]:
         frames = [frame for _, frame in self._wanted(connection)]

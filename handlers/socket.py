@@ -10,7 +10,7 @@ import asyncio
 import logging
 import socket
 import uuid as uuids
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from tornado.http1connection import HTTP1Connection
@@ -140,7 +140,7 @@ class SocketHandler(Base, WebSocketHandler):
             stream, self.services.flusher, self.services.config.limits.outbox_bytes, self._too_slow
         )
         self._incoming = Incoming(self.services, connection, self)
-        connection.transport = self
+        connection.open(self)
         self.services.metrics.connections.labels(self.kind).inc()
         self.greet(arrival)
         self.arrival = None
@@ -188,9 +188,16 @@ class SocketHandler(Base, WebSocketHandler):
             self.services.metrics.messages_out.inc()
             self.wire.send(payload_frame, ephemeral)
 
-    def send_now(self, payload_frames: bytes) -> bool:
-        """Sends frames at once, if nothing is before them; whether it did. They are lost on a socket that is closing."""
-        return self.wire is None or self._shut or self.wire.send_now(payload_frames)
+    @property
+    def send_now(self) -> Callable[[bytes], bool]:
+        """Sends frames at once, if nothing is before them; whether it did."""
+        assert self.wire is not None
+        return self.wire.send_now
+
+    def writing(self, written: asyncio.Future[None], size: int) -> None:
+        """Tornado writes a frame of its own."""
+        if self.wire is not None:
+            self.wire.wait_for(written, size)
 
     def shut(self, close: Close) -> None:
         """Sends what waits, then closes with that code."""
@@ -212,14 +219,14 @@ class SocketHandler(Base, WebSocketHandler):
 
     def close_with(self, close: Close) -> None:
         """Closes now; nothing more is sent or taken."""
-        self._shut = True
+        self._no_more()
         self.services.metrics.closes.labels(str(close.code)).inc()
         self.close(close.code, close.reason)
 
     def message_too_large(self) -> None:
         """A frame was refused for its length, and the socket is closing."""
         if not self._shut:
-            self._shut = True
+            self._no_more()
             self.services.metrics.closes.labels(str(CLOSE_TOO_LARGE.code)).inc()
             self._shut_siblings(CLOSE_TOO_LARGE)
 
@@ -251,6 +258,11 @@ class SocketHandler(Base, WebSocketHandler):
         if self._gone:
             self._leave()
             raise Refused(BAD_REQUEST, "The client is gone.")
+
+    def _no_more(self) -> None:
+        self._shut = True
+        if self.wire is not None:
+            self.wire.close()
 
     def _too_slow(self) -> None:
         if self.wire is not None and not self._shut:

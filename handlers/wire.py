@@ -60,9 +60,21 @@ class Flusher:
 
 
 class Wire:
-    """One socket's outbox and its stream. `on_too_slow` is called when the client reads too slowly."""
+    """One socket's outbox and its stream. `on_too_slow` is called when the client reads too slowly.
 
-    __slots__ = ("_flusher", "_limit_check", "_on_too_slow", "_socket", "_stream", "outbox")
+    Whatever else is written to the stream is told by `wait_for`, so that nothing is sent into the middle of it.
+    """
+
+    __slots__ = (
+        "_flusher",
+        "_is_clear",
+        "_is_closed",
+        "_limit_check",
+        "_on_too_slow",
+        "_socket",
+        "_stream",
+        "outbox",
+    )
 
     def __init__(
         self, stream: IOStream, flusher: Flusher, limit_bytes: int, on_too_slow: Callable[[], None]
@@ -72,18 +84,20 @@ class Wire:
         self._flusher = flusher
         self._on_too_slow = on_too_slow
         self._limit_check: asyncio.TimerHandle | None = None
+        self._is_closed = False
+        self._is_clear = True
         self.outbox = Outbox(limit_bytes)
 
     def send(self, frame: bytes, ephemeral: bool = False) -> None:
         """Queues a frame; it leaves at the end of this turn of the loop."""
         if not self._stream.closed():
+            self._is_clear = False
             self.outbox.push(frame, ephemeral)
             self._flusher.mark(self)
 
     def send_now(self, frames: bytes) -> bool:
-        """Sends at once, unless something is before it; whether it did."""
-        outbox = self.outbox
-        if outbox.waiting or outbox.in_flight or self._stream.writing():
+        """Sends at once, unless something is before it or the socket is closing; whether it did."""
+        if not self._is_clear:
             return False
         try:
             sent = self._socket.send(frames)
@@ -99,13 +113,12 @@ class Wire:
 
     def flush(self) -> None:
         """Sends what waits, unless the stream still has something before it."""
-        if not self.outbox or self._stream.closed() or self.outbox.in_flight:
-            self._check_speed()
-            return
-        data = self.outbox.take()
-        sent = 0 if self._stream.writing() else self._send_directly(data)
-        if sent < len(data):
-            self._hand_to_stream(memoryview(data)[sent:])
+        if self.outbox and not self.outbox.in_flight and not self._stream.closed():
+            data = self.outbox.take()
+            sent = self._send_directly(data)
+            if sent < len(data):
+                self._hand_to_stream(memoryview(data)[sent:])
+        self._is_clear = not (self.outbox or self.outbox.in_flight or self._is_closed)
         self._check_speed()
 
     def finish(self) -> None:
@@ -113,8 +126,16 @@ class Wire:
         if self.outbox and not self._stream.closed():
             self._hand_to_stream(memoryview(self.outbox.take()))
 
+    def wait_for(self, written: asyncio.Future[None], size: int) -> None:
+        """Others have written about so many bytes to the stream: what comes now follows them."""
+        if not written.done():
+            self._is_clear = False
+            self.outbox.in_flight += size
+            written.add_done_callback(lambda done: self._drained(size, done))
+
     def close(self) -> None:
-        """No more timers: the socket is gone."""
+        """Nothing is sent past the stream any more, and there are no more timers: the socket is closing, or gone."""
+        self._is_closed, self._is_clear = True, False
         if self._limit_check is not None:
             self._limit_check.cancel()
 
@@ -128,13 +149,12 @@ class Wire:
             return len(data)
 
     def _hand_to_stream(self, data: memoryview) -> None:
-        size = len(data)
-        self.outbox.in_flight += size
         try:
-            future = self._stream.write(data)
+            written = self._stream.write(data)
         except StreamClosedError:
-            return
-        future.add_done_callback(lambda done: self._drained(size, done))
+            self._is_clear = False
+        else:
+            self.wait_for(written, len(data))
 
     def _drained(self, size: int, done: asyncio.Future[None]) -> None:
         if not done.cancelled() and done.exception() is None:

@@ -93,7 +93,7 @@ class House:
     async def open(self, uuid: str, actor: Actor, kind: Kind = Kind.FULL) -> tuple[Connection, Socket]:
         """A live socket."""
         connection, socket = await self.opening(uuid, actor, kind), Socket()
-        connection.transport = socket
+        connection.open(socket)
         self.hub.begin(connection)
         return connection, socket
 
@@ -118,7 +118,7 @@ async def test_everything_once_in_order_from_the_first_moment(stores: Stores) ->
     await switch(stores, uuid, 4)
     await eventually(lambda: len(late.held or []) >= 4)
     socket = Socket()
-    late.transport = socket
+    late.open(socket)
     house.hub.begin(late)
     await switch(stores, uuid, 2)
     await eventually(lambda: len(socket.numbers()) == 6)
@@ -178,7 +178,7 @@ async def test_a_handshake_that_is_under_way_at_the_end(stores: Stores) -> None:
     late, socket = await house.opening(uuid, STUDENT), Socket()
     await stores.sessions.transition(uuid, HOST, "complete")
     await eventually(lambda: there.closed == 4410)
-    late.transport = socket
+    late.open(socket)
     house.hub.begin(late)
     assert socket.types()[-1] == "session_updated"
     assert socket.closed == 4410
@@ -291,7 +291,7 @@ async def test_a_lease_that_lapses_while_a_socket_opens(stores: Stores) -> None:
     stores.lease.instance = "the-next"
     stores.lease.on_lapse()
     await stores.client.command("PING")  # meanwhile everybody else is registered anew
-    opening.transport = Socket()
+    opening.open(Socket())
     house.hub.begin(opening)
     sockets = f"{keys.session(uuid)}:sockets:{STUDENT.key}"
     async with asyncio.timeout(WAIT_SECONDS):

@@ -43,6 +43,9 @@ class Handler(WebSocketHandler):
         """Runs it."""
         self.tasks.add(asyncio.create_task(work))
 
+    def writing(self, written: asyncio.Future[None], size: int) -> None:
+        """Nothing else is written here."""
+
 
 @asynccontextmanager
 async def socket_to(take: Take, gone: Callable[[], None] = lambda: None) -> AsyncIterator[RawSocket]:

@@ -57,7 +57,8 @@ def entry(seq: int, kind: str = BOARD, *, origin: str = "", to: str = "", effect
 def seated(room: Room, name: str, kind: Kind = Kind.FULL, at: int = 0) -> tuple[Connection, Transport]:
     """A live socket that has seen everything up to `at`."""
     transport = Transport()
-    connection = Connection(name, room.uuid, Actor(name), kind, transport, Position(at, 0), held=None)
+    connection = Connection(name, room.uuid, Actor(name), kind, position=Position(at, 0), held=None)
+    connection.open(transport)
     room.connections[name] = connection
     return connection, transport
 
@@ -172,7 +173,7 @@ async def test_a_room_that_took_long_rests() -> None:
     """Under load, hundreds of sockets get several messages with one call; nothing waits for longer than the rest."""
     room, _ = house()
     connection, _ = seated(room, "a")
-    connection.transport = crowd = Crowded()
+    connection.open(crowd := Crowded())
     room.broadcast(entry(1))
     await asyncio.sleep(0)
     room.broadcast(entry(2))

@@ -163,6 +163,28 @@ async def test_a_client_that_vanishes_while_it_is_behind(pair: Pair) -> None:
     assert pair.too_slow == 0
 
 
+async def test_nothing_is_sent_into_what_others_write(pair: Pair) -> None:
+    """A ping or a close frame that the kernel has not taken whole is not torn by a message: that one comes after it."""
+    control = b"c" * LIMIT
+    pair.wire.wait_for(pair.stream.write(control), len(control))
+    assert pair.wire.send_now(b"x" * 10) is False
+    pair.wire.send(b"y" * 10)
+    await asyncio.sleep(0)
+    assert await pair.read(LIMIT + 10) == control + b"y" * 10
+    await eventually(lambda: pair.wire.send_now(b"z"))
+    assert await pair.read(1) == b"z"
+
+
+async def test_a_closing_socket_gets_nothing_more(pair: Pair) -> None:
+    """After the close frame nothing may come, even where the kernel would take it at once."""
+    pair.wire.send(b"last")
+    pair.wire.finish()
+    pair.wire.close()
+    pair.wire.flush()
+    assert pair.wire.send_now(b"x") is False
+    assert await pair.read(4) == b"last"
+
+
 async def test_a_system_that_does_not_tell(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the kernel does not say what it holds, what waits here alone counts as unread."""
     monkeypatch.setattr(outbox, "PATIENCE_SECONDS", 0.1)
