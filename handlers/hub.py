@@ -26,8 +26,9 @@ from schemas.errors import (
 )
 from schemas.jsonio import dumps
 from store.autosnapshots import AutoSnapshots
-from store.client import RETRY_SECONDS, TIMEOUT_SECONDS, Client
+from store.client import RETRY_SECONDS, Client
 from store.entry import BOARD, OVER, Entry
+from store.lanes import TIMEOUT_SECONDS
 from store.metrics import Metrics
 from store.presence import Arrival, Presence
 from store.relay import Relay

@@ -7,13 +7,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import redis.asyncio as redis
-from hiredis import pack_command
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -22,7 +21,6 @@ from redis.exceptions import (
     NoScriptError,
     OutOfMemoryError,
     ReadOnlyError,
-    RedisError,
     ResponseError,
     TryAgainError,
 )
@@ -31,39 +29,27 @@ from schemas.errors import OVERLOADED, STORE_UNAVAILABLE, Refused
 from store.clock import StoreClock
 from store.durability import Durability
 from store.fairqueue import FairQueue
-from store.lanes import Lanes
+from store.lanes import TIMEOUT_SECONDS, Lane, Lanes, Outcome
 from store.metrics import Metrics
+from store.pipe import LOST, is_cancelled, packed
 from store.scripts import load_scripts
 
-TIMEOUT_SECONDS = 1.0
 WANTED_SECONDS = 0.9
 """How long a write may be on its way: less than its caller waits, so that what was given up has happened, or never will."""
 PING_SECONDS = 1.0
 RETRY_SECONDS = 0.1
-LANES = 4
 PIPELINE_COMMANDS = 200
 QUEUE_COMMANDS = 10_000
 """How many may wait: about a second's work of the store."""
 _NOT_NOW_WORDS = ("MISCONF", "BUSY", "NOREPLICAS")  # those for which redis-py has no class
 
-LOST = (RedisError, OSError, TimeoutError, RuntimeError)
-"""What a call on a connection raises when that is lost; uvloop has a RuntimeError for a transport that is closed."""
-
 NOT_AFTER = object()
 """As an argument of a script: until when somebody waits for it, in ms by the store's clock, filled in as it is sent."""
 
 Command = Sequence[Any]
+Waiting = tuple[Command, asyncio.Future[Any]]
 Listener = Callable[[], None]
 log = logging.getLogger("lessonroom.store")
-
-
-def is_cancelled() -> bool:
-    """Whether the running task was told to end. To be asked after calls of redis-py, in which a cancellation
-    may become an error of the connection; for the same reason nothing here uses `asyncio.wait_for`, which may
-    lose one before Python 3.12.
-    """
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 class Client:
@@ -85,7 +71,7 @@ class Client:
         revive: Callable[[], Awaitable[None]] | None = None,
         durability: Durability | None = None,
     ) -> None:
-        self._pool = self._make_pool(url)
+        self._connections = self._make_connections(url)
         self._metrics = metrics
         self._clock = StoreClock()
         self._revive = revive
@@ -93,9 +79,8 @@ class Client:
         self._scripts = load_scripts(self.publish)
         if durability is not None:
             durability.know(self._scripts.values())
-        self._queue: FairQueue[tuple[Command, asyncio.Future[Any]]] = FairQueue()
-        self._lanes: set[asyncio.Task[None]] = set()
-        self._lanes_at_hand = Lanes()
+        self._queue: FairQueue[Waiting] = FairQueue()
+        self._lanes = Lanes(self.new_connection, self._lane_is_free, self._no_lane)
         self._flush_is_due = False
         self._monitor: asyncio.Task[None] | None = None
         self._doubt = asyncio.Event()
@@ -107,16 +92,14 @@ class Client:
         """Told when another node, or another history of one, takes the place of what was there."""
 
     @staticmethod
-    def _make_pool(url: str) -> redis.BlockingConnectionPool:
+    def _make_connections(url: str) -> redis.ConnectionPool:
         options: dict[str, Any] = {
             "socket_timeout": TIMEOUT_SECONDS,
             "socket_connect_timeout": TIMEOUT_SECONDS,
             "retry": Retry(NoBackoff(), 0),
             "protocol": 2,
         }
-        return redis.BlockingConnectionPool.from_url(
-            url, max_connections=LANES + 1, timeout=2 * TIMEOUT_SECONDS, **options
-        )
+        return redis.ConnectionPool.from_url(url, **options)
 
     async def start(self) -> None:
         """Starts looking after the store; returns at once, whether it answers or not."""
@@ -125,21 +108,20 @@ class Client:
     async def stop(self) -> None:
         """Closes every connection; calls still under way, and all later ones, are refused."""
         self.available = False
-        tasks = [*self._lanes, *([self._monitor] if self._monitor else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._monitor is not None:
+            self._monitor.cancel()
+            await asyncio.gather(self._monitor, return_exceptions=True)
         self._refuse_what_waits()
-        await self._pool.aclose()
+        await self._lanes.stop()
 
     async def wait_available(self) -> None:
         """Returns once the store answers."""
         while not self.available:
             await self._changed.wait()
 
-    def subscriber_connection(self) -> AbstractConnection:
-        """A new connection of its own, not connected yet, for the one task that reads pub/sub."""
-        made: AbstractConnection = self._pool.make_connection()  # type: ignore[no-untyped-call]  # no type
+    def new_connection(self) -> AbstractConnection:
+        """A new one, not connected yet: a lane, or for whoever reads pub/sub."""
+        made: AbstractConnection = self._connections.make_connection()  # type: ignore[no-untyped-call]  # no type
         return made
 
     async def run(self, name: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
@@ -161,7 +143,7 @@ class Client:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
         self._queue.push(room, (command, future))
-        if not self._flush_is_due and len(self._lanes) < LANES:
+        if not self._flush_is_due:
             self._flush_is_due = True
             loop.call_soon(self._flush)
         return await future
@@ -172,51 +154,42 @@ class Client:
 
     def _flush(self) -> None:
         self._flush_is_due = False
-        while self._queue and len(self._lanes) < LANES:
-            batch = self._queue.take(PIPELINE_COMMANDS)
-            task = asyncio.create_task(self._send(batch))
-            self._lanes.add(task)
-            task.add_done_callback(self._lane_is_free)
+        while self._queue and (lane := self._lanes.free()) is not None:
+            self._send(lane, self._queue.take(PIPELINE_COMMANDS))
 
-    def _lane_is_free(self, task: asyncio.Task[None]) -> None:
-        self._lanes.discard(task)
+    def _lane_is_free(self) -> None:
         if self._queue and self.available:
             self._flush()
 
-    async def _send(self, batch: list[tuple[Command, asyncio.Future[Any]]]) -> None:
-        began = time.perf_counter()
-        try:
-            commands = [command for command, _ in batch]
-            if self._durability is None:
-                replies = await self._exchange(commands)
-            else:
-                replies = await self._durability.exchange(self._exchange, commands)
-        except LOST as problem:
-            log.debug("a pipeline of %d commands failed: %r", len(batch), problem)
-            self._metrics.store_failures.inc()
-            self._doubt.set()
-            replies = [Refused(STORE_UNAVAILABLE) for _ in batch]
-        except asyncio.CancelledError:
-            replies = [Refused(STORE_UNAVAILABLE) for _ in batch]
+    def _no_lane(self, problem: Exception) -> None:
+        self._fail(problem)
+        if not self._lanes:  # else those that are open take what waits
+            self._refuse_what_waits()
+
+    def _send(self, lane: Lane, batch: list[Waiting]) -> None:
+        commands = [command for command, _ in batch]
+        if self._durability is not None:
+            commands = self._durability.asking(commands)
+        lane.send(self._packed(commands), len(commands), partial(self._done, batch, time.perf_counter()))
+
+    def _done(self, batch: list[Waiting], began: float, outcome: Outcome) -> None:
         self._metrics.store_seconds.observe(time.perf_counter() - began)
-        for (_, future), reply in zip(batch, replies, strict=True):
+        if isinstance(outcome, Exception):
+            self._fail(outcome)
+            outcome = [Refused(STORE_UNAVAILABLE) for _ in batch]
+        elif self._durability is not None:
+            outcome = self._durability.judged([command for command, _ in batch], outcome)
+        for (_, future), reply in zip(batch, outcome, strict=True):
             self._answer(future, reply)
 
-    async def _exchange(self, commands: list[Command]) -> list[Any]:
-        pool = self._pool
-        connection = await self._lanes_at_hand.take(pool)
-        try:
-            await connection.send_packed_command(self._packed(commands))
-            return await _replies(connection, len(commands))
-        except BaseException:
-            await connection.disconnect(nowait=True)  # its remaining replies must not meet the next commands
-            raise
-        finally:
-            await self._lanes_at_hand.give(pool, connection)
+    def _fail(self, problem: Exception) -> None:
+        log.debug("a connection to the store failed: %r", problem)
+        self._metrics.store_failures.inc()
+        self._doubt.set()
 
     def _packed(self, commands: list[Command]) -> bytes:
         deadline = self._clock.at_ms(time.monotonic() + WANTED_SECONDS)
-        return b"".join(pack_command(_dated(command, deadline)) for command in commands)
+        return b"".join([packed(_dated(command, deadline)) for command in commands])
 
     def _answer(self, future: asyncio.Future[Any], reply: Any) -> None:
         if future.done():
@@ -261,23 +234,13 @@ class Client:
 
     async def _ask(self, *command: str) -> Any:
         """The reply to a command beside the lanes; None when there is none in time."""
-        pool = self._pool
         try:
-            async with asyncio.timeout(2 * TIMEOUT_SECONDS):
-                connection = await self._lanes_at_hand.take(pool)
-        except LOST:
+            lane = await self._lanes.beside()
+            (reply,) = await lane.exchange(packed(command), 1)
+        except LOST as problem:
+            log.debug("the store did not answer: %r", problem)
             return None
-        try:
-            await connection.send_command(*command)
-            return await connection.read_response()
-        except LOST:
-            await connection.disconnect(nowait=True)
-            return None
-        except BaseException:
-            await connection.disconnect(nowait=True)  # the reply may still come
-            raise
-        finally:
-            await self._lanes_at_hand.give(pool, connection)
+        return None if isinstance(reply, Exception) else reply
 
     async def _try_to_revive(self, revive: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -307,22 +270,5 @@ class Client:
                 log.exception("a listener failed")
 
 
-def _dated(command: Command, deadline_ms: int) -> Any:
-    parts = list(command)
-    with contextlib.suppress(ValueError):
-        parts[parts.index(NOT_AFTER)] = deadline_ms
-    return tuple(parts)
-
-
-async def _replies(connection: AbstractConnection, count: int) -> list[Any]:
-    """So many replies, errors among them; none may take longer than the timeout."""
-    loop = asyncio.get_running_loop()
-    replies: list[Any] = []
-    async with asyncio.timeout(TIMEOUT_SECONDS) as patience:
-        for _ in range(count):
-            try:
-                replies.append(await connection.read_response(timeout=math.inf))
-            except ResponseError as problem:
-                replies.append(problem)
-            patience.reschedule(loop.time() + TIMEOUT_SECONDS)
-    return replies
+def _dated(command: Command, deadline_ms: int) -> Command:
+    return [deadline_ms if part is NOT_AFTER else part for part in command]

@@ -18,11 +18,12 @@ from redis.exceptions import AskError, ClusterDownError, MovedError, NoScriptErr
 
 from schemas.errors import STORE_UNAVAILABLE, Refused
 from schemas.store_url import Address, StoreUrl
-from store.client import RETRY_SECONDS, Client, Listener, is_cancelled
+from store.client import RETRY_SECONDS, Client, Listener
 from store.cluster_map import SLOTS, claims_in, owners
 from store.cluster_node import ClusterNode
 from store.durability import Durability
 from store.metrics import Metrics
+from store.pipe import is_cancelled
 from store.script_call import ATTEMPTS, ScriptCall
 
 LOOK_SECONDS = 5.0

@@ -11,8 +11,9 @@ from redis.exceptions import OutOfMemoryError
 
 from schemas.errors import STORE_UNAVAILABLE, Refused
 from schemas.store_url import Address
-from store.client import LOST
+from store.client import Command
 from store.metrics import Metrics
+from store.pipe import LOST
 from store.primary import PrimaryClient
 
 VIEW_SECONDS = 0.5
@@ -50,15 +51,16 @@ class ClusterNode(PrimaryClient):
 
     async def ask(self, command: Sequence[Any]) -> Any:
         """The reply to a command about a slot that is on its way to this node."""
-        commands = [("ASKING",), command]
+        asked: list[Command] = [("ASKING",), command]
+        sent = asked if self._durability is None else self._durability.asking(asked)
         try:
-            if self._durability is None:
-                replies = await self._exchange(commands)
-            else:
-                replies = await self._durability.exchange(self._exchange, commands)
+            lane = await self._lanes.beside()
+            replies = await lane.exchange(self._packed(sent), len(sent))
         except LOST:
             self.doubt()
             raise Refused(STORE_UNAVAILABLE) from None
+        if self._durability is not None:
+            replies = self._durability.judged(asked, replies)
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._answer(answer, replies[1])
         return await answer

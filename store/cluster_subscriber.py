@@ -10,9 +10,9 @@ from typing import Any
 
 from schemas.errors import STORE_UNAVAILABLE, Refused
 from store import keys
-from store.client import TIMEOUT_SECONDS
 from store.cluster import ClusterClient
 from store.cluster_node import ClusterNode
+from store.lanes import TIMEOUT_SECONDS
 from store.metrics import Metrics
 from store.subscriber import SHARDED, Subscriber
 

@@ -1,12 +1,12 @@
 """When a write counts as done: when the primary has it, or only when so many replicas have it too.
 
 Replication is asynchronous: what a primary answered a moment before it died may be on no replica. `WAIT` asks, at the
-end of each pipeline that writes, how many replicas have all of it.
+end of each pipeline that writes, how many replicas have all of it. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from schemas.errors import STORE_UNAVAILABLE, Refused
@@ -23,7 +23,6 @@ _NOT_KEPT = frozenset(
 TOO_FEW = "Too few replicas of the store have confirmed it; try again."
 
 Command = Sequence[Any]
-Exchange = Callable[[list[Command]], Awaitable[list[Any]]]
 
 
 class Durability:
@@ -39,18 +38,22 @@ class Durability:
         """Tells it the scripts in use."""
         self._passing = frozenset(key for one in scripts if not one.is_write for key in (one.sha, one.text))
 
-    async def exchange(self, exchange: Exchange, commands: list[Command]) -> list[Any]:
-        """The replies; those of writes that too few replicas have are `Refused(STORE_UNAVAILABLE)`: they may last, or
-        not.
+    def asking(self, commands: list[Command]) -> list[Command]:
+        """The commands, with the question at their end when one of them writes."""
+        return [*commands, self._wait] if any(map(self._is_write, commands)) else commands
+
+    def judged(self, commands: list[Command], replies: list[Any]) -> list[Any]:
+        """The replies to the commands, out of those to what was asked; those to writes that too few replicas have are
+        `Refused(STORE_UNAVAILABLE)`: they may last, or not.
         """
-        writes = [self._is_write(command) for command in commands]
-        if not any(writes):
-            return await exchange(commands)
-        *replies, confirmed = await exchange([*commands, self._wait])
+        if len(replies) == len(commands):
+            return replies
+        *replies, confirmed = replies
         if not isinstance(confirmed, Exception) and confirmed >= self._replicas:
             return replies
         doubtful = [
-            wrote and not isinstance(reply, Exception) for wrote, reply in zip(writes, replies, strict=True)
+            self._is_write(command) and not isinstance(reply, Exception)
+            for command, reply in zip(commands, replies, strict=True)
         ]
         self._metrics.store_unconfirmed.inc(any(doubtful))
         return [

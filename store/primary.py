@@ -6,14 +6,13 @@ missing on this one; so every script about a session is told on which one it run
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from redis.exceptions import NoScriptError
 
 from schemas.errors import STORE_UNAVAILABLE, Refused
-from store.client import TIMEOUT_SECONDS, Client
+from store.client import Client
 from store.script_call import ATTEMPTS, ScriptCall
 
 LINEAGE_CHARACTERS = 16
@@ -42,7 +41,7 @@ class PrimaryClient(Client):
     async def _ping(self) -> bool:
         found = await self._history()
         if found is not None and found != self.lineage:
-            await self._let_go()  # what was called for the old history must not be run on the new one
+            self._let_go()  # what was called for the old history must not be run on the new one
             self.lineage = found
             self._tell(self.on_moved)
         return found is not None
@@ -55,11 +54,8 @@ class PrimaryClient(Client):
         fields = dict(line.split(":", 1) for line in told.decode().splitlines() if ":" in line)
         return fields["master_replid"][:LINEAGE_CHARACTERS] if fields["role"] == "master" else None
 
-    async def _let_go(self) -> None:
+    def _let_go(self) -> None:
         """Refuses what waits, and ends what is under way."""
         if self.available:
             self._change(alive=False)
-        lanes = tuple(self._lanes)
-        await self._pool.disconnect()
-        if lanes:
-            await asyncio.wait(lanes, timeout=2 * TIMEOUT_SECONDS)
+        self._lanes.close()

@@ -12,8 +12,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from schemas.store_url import Address, StoreUrl
-from store.client import LOST
 from store.metrics import Metrics
+from store.pipe import LOST
 from store.primary import PrimaryClient
 
 SENTINEL_SECONDS = 0.5
@@ -98,13 +98,12 @@ class SentinelClient(PrimaryClient):
     async def _ping(self) -> bool:
         address = await self._sentinels.primary()
         if address is not None and address != self._address:
-            await self._go_to(address)
+            self._go_to(address)
         return self._address is not None and await super()._ping()
 
-    async def _go_to(self, address: Address) -> None:
+    def _go_to(self, address: Address) -> None:
         log.info("the primary is %s port %d", *address)
-        await self._let_go()
-        await self._pool.aclose()
+        self._let_go()
         self._address = address
-        self._pool = self._make_pool(self._url.node(address))
+        self._connections = self._make_connections(self._url.node(address))
         self.lineage = ""

@@ -13,22 +13,24 @@ import logging
 import math
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from redis.asyncio.connection import AbstractConnection
 from redis.crc import key_slot
 from redis.exceptions import MovedError, ResponseError
 
 from schemas.errors import STORE_UNAVAILABLE, Refused
-from store.client import LOST, TIMEOUT_SECONDS, Client, is_cancelled
+from store.client import Client
+from store.lanes import TIMEOUT_SECONDS
 from store.metrics import Metrics
+from store.pipe import LOST, Pipe, connect, is_cancelled, packed
 
 PROBE_SECONDS = 1.0
 PATIENCE_SECONDS = 3.0
 RECONNECT_SECONDS = 0.1
-CANCEL_AGAIN_SECONDS = 0.1
-FAIRNESS_MESSAGES = 200
 CHANNELS_A_COMMAND = 500
 log = logging.getLogger("lessonroom.relay")
 
@@ -85,7 +87,7 @@ class Subscriber:
         self._unanswered = 0
         self._asked: Counter[str] = Counter()
         self._to_send: list[tuple[str, str]] = []
-        self._wake_writer = asyncio.Event()
+        self._pipe: Pipe | None = None
         self._heard_at = -math.inf
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
@@ -143,16 +145,17 @@ class Subscriber:
         self._metrics.subscriptions.inc(self._counted - counted)
 
     def _queue(self, verb: str, channel: str) -> None:
+        if not self._to_send and self._pipe is not None:
+            asyncio.get_running_loop().call_soon(self._send)
         self._to_send.append((verb, channel))
-        self._wake_writer.set()
 
     async def _run(self) -> None:
         while True:
             await self._client.wait_available()
             self._moved.clear()
-            connection = self._client.subscriber_connection()
+            connection = self._client.new_connection()
             try:
-                await connection.connect()  # type: ignore[no-untyped-call]  # redis-py gives it no type
+                await connect(connection)
                 await self._use(connection)
             except (*LOST, SilentConnectionError, MovedAwayError) as problem:
                 log.info("the subscriber connection is lost: %s", problem)
@@ -160,54 +163,48 @@ class Subscriber:
                 log.exception("the subscriber failed")
             finally:
                 self._heard_at = -math.inf
-                with contextlib.suppress(*LOST):
-                    await connection.disconnect(nowait=True)
             if is_cancelled():
                 return
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _use(self, connection: AbstractConnection) -> None:
         """Runs until the connection fails; raises the first failure."""
+        lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._unconfirmed.clear()
         self._asked.clear()
         self._wanted.setdefault(self._probe_channel, asyncio.get_running_loop().create_future())
         self._unanswered = len(self._wanted)
         self._to_send = [(self._verbs.subscribe, channel) for channel in self._wanted]
-        self._wake_writer.set()
-        work = [
-            asyncio.create_task(self._read(connection)),
-            asyncio.create_task(self._write(connection)),
-            asyncio.create_task(self._probe()),
-            asyncio.create_task(self._watch_moves()),
-        ]
+        self._pipe = Pipe(connection, self._take, partial(_end_with, lost))
+        self._send()
+        watches = [asyncio.create_task(self._probe()), asyncio.create_task(self._watch_moves())]
         try:
-            done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait([lost, *watches], return_when=asyncio.FIRST_COMPLETED)
             done.pop().result()
         finally:
-            await _end(work)
+            pipe, self._pipe = self._pipe, None
+            pipe.close(ConnectionError("it is not wanted any more"))
+            for watch in watches:
+                watch.cancel()
+            await asyncio.gather(lost, *watches, return_exceptions=True)
 
-    async def _read(self, connection: AbstractConnection) -> None:
-        in_a_row = 0
-        while True:
-            try:
-                reply = await connection.read_response(timeout=math.inf)
-            except MovedError as moved:
-                self._lose_moved(moved)
-                continue
-            kind, channel = reply[0], reply[1].decode()
-            if kind == self._verbs.message:
-                if channel == self._probe_channel:
-                    self._heard_at = time.monotonic()
-                else:
-                    self._on_message(channel, reply[2])
-            elif kind == self._verbs.subscribed:
-                self._confirm(channel)
-                self._count_answer()
+    def _take(self, reply: Any) -> None:
+        if isinstance(reply, MovedError):
+            self._lose_moved(reply)
+            return
+        if isinstance(reply, Exception):
+            raise reply
+        kind, channel = reply[0], reply[1].decode()
+        if kind == self._verbs.message:
+            if channel == self._probe_channel:
+                self._heard_at = time.monotonic()
             else:
-                self._lose(channel)
-            in_a_row += 1
-            if in_a_row % FAIRNESS_MESSAGES == 0:
-                await asyncio.sleep(0)  # what is buffered is read without a pause; sockets want their turn
+                self._on_message(channel, reply[2])
+        elif kind == self._verbs.subscribed:
+            self._confirm(channel)
+            self._count_answer()
+        else:
+            self._lose(channel)
 
     def _count_answer(self) -> None:
         self._unanswered -= 1
@@ -245,25 +242,24 @@ class Subscriber:
             del self._unconfirmed[channel]
         return future
 
-    async def _write(self, connection: AbstractConnection) -> None:
-        while True:
-            await self._wake_writer.wait()
-            self._wake_writer.clear()
-            while self._to_send:
-                verb = self._to_send[0][0]
-                channels: list[str] = []
-                most = self._verbs.channels_a_command
-                while self._to_send and self._to_send[0][0] == verb and len(channels) < most:
-                    channels.append(self._to_send.pop(0)[1])
-                if verb == self._verbs.unsubscribe:
-                    self._asked.update(channels)
-                else:
-                    for channel in channels:
-                        future = self._wanted.get(channel)
-                        self._unconfirmed[channel].append(
-                            future or asyncio.get_running_loop().create_future()
-                        )
-                await connection.send_command(verb, *channels)
+    def _send(self) -> None:
+        """Says what waits to be said."""
+        said = []
+        while self._to_send:
+            verb = self._to_send[0][0]
+            channels: list[str] = []
+            most = self._verbs.channels_a_command
+            while self._to_send and self._to_send[0][0] == verb and len(channels) < most:
+                channels.append(self._to_send.pop(0)[1])
+            if verb == self._verbs.unsubscribe:
+                self._asked.update(channels)
+            else:
+                for channel in channels:
+                    future = self._wanted.get(channel)
+                    self._unconfirmed[channel].append(future or asyncio.get_running_loop().create_future())
+            said.append(packed((verb, *channels)))
+        if said and self._pipe is not None:
+            self._pipe.write(b"".join(said))
 
     async def _watch_moves(self) -> None:
         await self._moved.wait()
@@ -281,13 +277,6 @@ class Subscriber:
                 )
 
 
-async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancels until all have ended: what redis-py awaits with `asyncio.wait_for` loses a cancellation, before Python 3.12,
-    when it comes in the moment in which it would have returned.
-    """
-    left = set(tasks)
-    while left:
-        for task in left:
-            task.cancel()
-        ended, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_SECONDS)
-        await asyncio.gather(*ended, return_exceptions=True)
+def _end_with(lost: asyncio.Future[None], problem: Exception) -> None:
+    if not lost.done():
+        lost.set_exception(problem)

@@ -2,11 +2,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ResponseError
 
 from schemas.errors import OVERLOADED, STORE_UNAVAILABLE, Refused
 from store import client, keys
+from store.lanes import LANES
 from tests.conftest import FreshRedis
 from tests.support.stores import WAIT_SECONDS, Stores, eventually, refusal
 
@@ -57,7 +57,7 @@ async def test_rooms_have_their_turn(stores: Stores) -> None:
     noisy = [asyncio.create_task(call("noisy")) for _ in range(4_000)]
     await asyncio.sleep(0)
     await asyncio.gather(*noisy, asyncio.create_task(call("quiet")))
-    assert order.index("quiet") <= client.LANES * client.PIPELINE_COMMANDS
+    assert order.index("quiet") <= LANES * client.PIPELINE_COMMANDS
 
 
 async def test_too_much_is_refused(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,14 +178,17 @@ async def test_a_closed_transport_is_a_lost_connection(
     """Under uvloop, what is sent on a transport that has just closed raises a RuntimeError: the caller is refused like with
     any lost connection, and the store is looked after all the same.
     """
-    changes, taken = watched(stores), stores.client._lanes_at_hand.take
+    changes, data = watched(stores), list[bytes]()
 
-    async def closed(_: object) -> AbstractConnection:
+    def closed(_: object, packed: bytes) -> None:
+        data.append(packed)
         raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
 
-    monkeypatch.setattr(stores.client._lanes_at_hand, "take", closed)
+    lane = await stores.client._lanes.beside()
+    monkeypatch.setattr(type(lane._pipe._transport), "write", closed)
     assert await refusal(stores.client.command("PING")) is STORE_UNAVAILABLE
     await until(changes, False)
-    monkeypatch.setattr(stores.client._lanes_at_hand, "take", taken)
+    monkeypatch.undo()
     await until(changes, True)
+    assert data
     assert await stores.client.command("PING") == b"PONG"

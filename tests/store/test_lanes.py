@@ -1,63 +1,135 @@
-from redis.asyncio import BlockingConnectionPool
+import asyncio
+from collections.abc import Callable
 
-from store.lanes import Lanes
+import pytest
+from redis.asyncio import ConnectionPool
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import ResponseError
+
+from store import lanes as lanes_module
+from store.lanes import LANES, Lane, Lanes, Outcome
+from store.pipe import LOST, packed
+from tests.conftest import FreshRedis
 from tests.support.stores import eventually
 
-ONE, TWO = 1, 2
+PING = packed(("PING",))
 
 
-def pool_of(redis_url: str, connections: int) -> BlockingConnectionPool:
-    """So many connections, and no patience for more."""
-    return BlockingConnectionPool.from_url(redis_url, max_connections=connections, timeout=0.2, protocol=2)
+def maker(url: str) -> Callable[[], AbstractConnection]:
+    """Makes connections to that store."""
+    return ConnectionPool.from_url(url, protocol=2, socket_timeout=1.0).make_connection
 
 
-async def test_a_connection_is_kept_at_hand(redis_url: str) -> None:
-    """Pipelines follow each other on the same connection."""
-    pool, lanes = pool_of(redis_url, TWO), Lanes()
-    first = await lanes.take(pool)
-    await lanes.give(pool, first)
-    assert await lanes.take(pool) is first
-    assert await lanes.take(pool) is not first
-    await pool.aclose()
+class House:
+    """Lanes, and what they told."""
+
+    def __init__(self, url: str) -> None:
+        self.freed = 0
+        self.failures: list[Exception] = []
+        self.lanes = Lanes(maker(url), self._count, self.failures.append)
+
+    def _count(self) -> None:
+        self.freed += 1
+
+    async def lane(self) -> Lane:
+        """A free one."""
+        await eventually(lambda: self.lanes.free() is not None)
+        found = self.lanes.free()
+        assert found is not None
+        return found
 
 
-async def test_what_the_store_closed_is_not_handed_out(redis_url: str) -> None:
+async def test_a_connection_is_used_again(redis_url: str) -> None:
+    """Pipelines follow each other on the same connection; while one is under way, others have lanes of their own, a few."""
+    house, outcomes = House(redis_url), list[Outcome]()
+    first = await house.lane()
+    assert await first.exchange(PING, 1) == [b"PONG"]
+    assert house.lanes.free() is first
+    taken: set[Lane] = set()
+    for _ in range(LANES):
+        lane = await house.lane()
+        lane.send(packed(("BLPOP", "nothing", "0.3")), 1, outcomes.append)
+        taken.add(lane)
+    assert len(taken) == LANES
+    assert house.lanes.free() is None
+    await eventually(lambda: len(outcomes) == LANES)
+    assert outcomes == [[None]] * LANES
+    await house.lanes.stop()
+
+
+async def test_replies_come_in_order_errors_among_them(redis_url: str) -> None:
+    """An error of the store is one command's reply, and harms no other's."""
+    house = House(redis_url)
+    lane = await house.lane()
+    commands = (("ECHO", "a"), ("NO-SUCH-COMMAND",), ("ECHO", "b"))
+    asked = [lane.exchange(b"".join(packed(command) for command in commands), 3) for _ in range(3)]
+    for replies in await asyncio.gather(*asked):
+        assert (replies[0], replies[2]) == (b"a", b"b")
+        assert isinstance(replies[1], ResponseError)
+    await house.lanes.stop()
+
+
+async def test_what_the_store_closed_is_not_used(redis_url: str) -> None:
     """A connection that ended while nobody used it costs nobody their call: the next one is connected anew."""
-    pool, lanes = pool_of(redis_url, TWO), Lanes()
-    kept, other = await lanes.take(pool), await lanes.take(pool)
-    await kept.send_command("CLIENT", "ID")
-    number = await kept.read_response()
-    await lanes.give(pool, kept)
-    await other.send_command("CLIENT", "KILL", "ID", number)
-    assert await other.read_response() == 1
-    await eventually(lambda: kept._reader is not None and kept._reader.at_eof())
-    again = await lanes.take(pool)
-    await again.send_command("PING")
-    assert await again.read_response() == b"PONG"
-    await pool.aclose()
+    house = House(redis_url)
+    kept = await house.lane()
+    (number,) = await kept.exchange(packed(("CLIENT", "ID")), 1)
+    beside = await house.lanes.beside()
+    assert await beside.exchange(packed(("CLIENT", "KILL", "ID", number)), 1) == [1]
+    await eventually(lambda: not kept.is_open)
+    again = await house.lane()
+    assert again is not kept
+    assert await again.exchange(PING, 1) == [b"PONG"]
+    await house.lanes.stop()
 
 
-async def test_broken_ones_leave_their_place(redis_url: str) -> None:
-    """However many connections break, as many can be had as before."""
-    pool, lanes = pool_of(redis_url, ONE), Lanes()
-    for _ in range(3):
-        connection = await lanes.take(pool)
-        await connection.disconnect(nowait=True)
-        await lanes.give(pool, connection)
-    connection = await lanes.take(pool)
-    await lanes.give(pool, connection)
-    await connection.disconnect(nowait=True)
-    assert await lanes.take(pool) is connection
-    await pool.aclose()
+async def test_a_store_that_does_not_answer(fresh_redis: FreshRedis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What gets no reply in time fails, with all that follows on the same connection, whose replies may still come."""
+    monkeypatch.setattr(lanes_module, "TIMEOUT_SECONDS", 0.2)
+    house = House(fresh_redis.url)
+    lane = await house.lane()
+    assert await lane.exchange(PING, 1) == [b"PONG"]
+    fresh_redis.pause()
+    calls = [asyncio.create_task(lane.exchange(PING, 1)) for _ in range(3)]
+    async with asyncio.timeout(1):
+        outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    assert all(isinstance(outcome, TimeoutError) for outcome in outcomes)
+    assert not lane.is_open
+    fresh_redis.resume()
+    await house.lanes.stop()
 
 
-async def test_each_pool_gets_its_own(redis_url: str) -> None:
-    """After a failover nothing is sent to the node that was primary before."""
-    before, after, lanes = pool_of(redis_url, ONE), pool_of(redis_url, ONE), Lanes()
-    old = await lanes.take(before)
-    await lanes.give(before, old)
-    new = await lanes.take(after)
-    assert new is not old
-    assert new in after._in_use_connections
-    await before.aclose()
-    await after.aclose()
+async def test_no_store(fresh_redis: FreshRedis) -> None:
+    """Who waits for a lane is told when none can be opened."""
+    fresh_redis.kill()
+    house = House(fresh_redis.url)
+    assert house.lanes.free() is None
+    await eventually(lambda: bool(house.failures))
+    with pytest.raises(LOST):
+        await house.lanes.beside()
+    await house.lanes.stop()
+
+
+async def test_closing_fails_what_is_under_way(redis_url: str) -> None:
+    """After a failover nothing stays on the connections to the node that was primary before, opening ones included."""
+    house, outcomes = House(redis_url), list[Outcome]()
+    lane = await house.lane()
+    lane.send(packed(("BLPOP", "nothing", "5")), 1, outcomes.append)
+    assert house.lanes.free() is None
+    house.lanes.close()
+    assert len(outcomes) == 1
+    assert isinstance(outcomes[0], ConnectionError)
+    await house.lanes.stop()
+    assert not house.lanes
+    assert (await house.lane()).is_open
+    await house.lanes.stop()
+
+
+async def test_an_answer_nobody_asked_for(redis_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A connection whose replies cannot be told apart any more is ended, with a word in the log."""
+    house = House(redis_url)
+    lane = await house.lane()
+    lane.send(PING + PING, 1, lambda _: None)
+    await eventually(lambda: not lane.is_open)
+    assert "could not be used" in caplog.text
+    await house.lanes.stop()

@@ -1,11 +1,8 @@
 import asyncio
-import contextlib
 import uuid as uuids
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
-from redis.asyncio.connection import AbstractConnection
 
 from schemas.errors import STORE_UNAVAILABLE
 from store.subscriber import Subscriber
@@ -99,31 +96,4 @@ async def test_a_store_that_is_gone(fresh_stores: Make, fresh_redis: FreshRedis)
     fresh_redis.start()
     await heard.subscriber.subscribe(name)
     assert await stores.client.command("PUBLISH", name, "a") == 1
-    await heard.subscriber.stop()
-
-
-async def test_a_lost_cancellation(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When a connection is lost while something is sent on it, the next one is made, even if the sending does not hear that
-    it is to end.
-    """
-    heard, name, sending = Heard(stores), channel(), asyncio.Event()
-    heard.subscriber.start()
-    await eventually(lambda: heard.subscriber.ready)
-    kind = type(stores.client.subscriber_connection())
-    send = kind.send_command
-
-    async def deaf(connection: AbstractConnection, *command: Any, **options: Any) -> None:
-        if command[0] != "SUBSCRIBE" or sending.is_set():
-            await send(connection, *command, **options)
-            return
-        sending.set()
-        with contextlib.suppress(asyncio.CancelledError):  # as `asyncio.wait_for` may do it
-            await asyncio.Event().wait()
-
-    monkeypatch.setattr(kind, "send_command", deaf)
-    subscribing = asyncio.create_task(heard.subscriber.subscribe(name))
-    await sending.wait()
-    await stores.client.command("CLIENT", "KILL", "TYPE", "pubsub")
-    await subscribing
-    await eventually(lambda: heard.connected == 2)
     await heard.subscriber.stop()
