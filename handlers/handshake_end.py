@@ -9,7 +9,7 @@ import contextlib
 from typing import Any
 
 from tornado.httputil import HTTPHeaders
-from tornado.iostream import BaseIOStream, IOStream, StreamClosedError
+from tornado.iostream import BaseIOStream, StreamClosedError
 from tornado.web import RequestHandler
 
 HANG_UP_SECONDS = 2.0
@@ -17,17 +17,7 @@ _NOTHING: dict[str, Any] = {}
 _NO_HEADERS = HTTPHeaders()
 
 
-class _Few(list[Any]):
-    """A queue that is nearly always empty: Tornado's own takes 620 bytes to hold nothing, two of them on every stream."""
-
-    __slots__ = ()
-
-    def popleft(self) -> Any:
-        """The first."""
-        return self.pop(0)
-
-
-def forget_handshake(handler: RequestHandler, stream: IOStream) -> None:
+def forget_handshake(handler: RequestHandler) -> None:
     """Lets go of the request's headers, arguments and address (which may hold the token), and of the answer's headers.
 
     To be called once the handshake was answered; what Tornado's handlers look at later is the path alone.
@@ -39,11 +29,8 @@ def forget_handshake(handler: RequestHandler, stream: IOStream) -> None:
     )  # its owner's frame holds it as long as the socket is open
     handler._headers = _NO_HEADERS
     request.arguments = request.query_arguments = request.body_arguments = request.files = _NOTHING
-    request.connection = None
+    request.connection = request.server_connection = None
     handler.path_kwargs = _NOTHING
-    queues: Any = stream
-    if not queues._write_futures and not queues._write_buffer:
-        queues._write_futures, queues._write_buffer._buffers = _Few(), _Few()
 
 
 async def hang_up(stream: BaseIOStream) -> None:

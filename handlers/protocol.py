@@ -16,15 +16,13 @@ from tornado.iostream import StreamClosedError
 from tornado.util import _websocket_mask
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
+from handlers.line import READ_BYTES, Line
 from schemas.errors import CLOSE_TOO_LARGE, CLOSE_TOO_SLOW
 from schemas.websocket import BINARY, CLOSE, TEXT, FrameReader, TooLarge, Violation
 
 IN_A_ROW = 64
 """After so many messages without a pause the others have their turn."""
-READ_BYTES = 8_192
-"""What is read at once. Tornado clears a buffer of that size for each read: 64 KiB by itself."""
 DISCARD_SECONDS = 2.0
-DISCARD_BYTES = 65_536
 
 
 class Owner(Protocol):
@@ -53,6 +51,14 @@ class ClassroomProtocol(WebSocketProtocol13):
         super().__init__(owner, False, made.params)
         self._owner: Owner = owner
         self._reader = FrameReader(most_bytes, _websocket_mask)
+        self._line: Line | None = None
+
+    def start_pinging(self) -> None:
+        """Called as soon as the handshake is answered and the stream is ours."""
+        assert self.stream is not None
+        self._line = Line(self.stream)
+        self.stream = self._line  # type: ignore[assignment]  # it has what is asked of a stream
+        super().start_pinging()
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
         """Tornado closes with 1000 when its pings are not answered, which would mean that the client left."""
@@ -76,28 +82,20 @@ class ClassroomProtocol(WebSocketProtocol13):
             self.handler.on_ws_connection_close(self.close_code, self.close_reason)
 
     async def _receive(self) -> None:
-        reader, in_a_row = self._reader, 0
-        self.stream.read_chunk_size = READ_BYTES
+        reader, line, in_a_row = self._reader, self._line, 0
+        assert line is not None
         while not self.client_terminated:
             message = reader.next()
             if message is None:
                 in_a_row = 0
-                reader.feed(await self._more())
+                # A large message is read whole.
+                reader.feed(await line.read(reader.missing if reader.missing > READ_BYTES else 1))
                 continue
             await self._handle(*message)
             in_a_row += 1
             if in_a_row == IN_A_ROW:
                 in_a_row = 0
                 await asyncio.sleep(0)
-
-    async def _more(self) -> bytes:
-        missing = self._reader.missing
-        if missing > READ_BYTES:  # a large message is read whole
-            return await self.stream.read_bytes(missing)
-        coming = asyncio.ensure_future(self.stream.read_bytes(READ_BYTES, partial=True))
-        if coming.done():  # somebody sends without a pause; the others want their turn
-            await asyncio.sleep(0)
-        return await coming
 
     async def _handle(self, opcode: int, data: bytes) -> None:
         if opcode not in (TEXT, BINARY):
@@ -127,10 +125,11 @@ class ClassroomProtocol(WebSocketProtocol13):
         self._owner.own(self._discard())
 
     async def _discard(self) -> None:
+        assert self._line is not None
         with contextlib.suppress(StreamClosedError, TimeoutError):
             async with asyncio.timeout(DISCARD_SECONDS):
                 while True:
-                    await self.stream.read_bytes(DISCARD_BYTES, partial=True)
+                    await self._line.read()
         self._abort()
 
 

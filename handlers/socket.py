@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from tornado.http1connection import HTTP1Connection
-from tornado.iostream import IOStream
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
@@ -25,6 +24,7 @@ from handlers.connection import Connection, Kind
 from handlers.handshake import check_token, check_upgrade, find_token, read_cursor
 from handlers.handshake_end import forget_handshake, hang_up
 from handlers.incoming import BOARDS, Incoming, call_of
+from handlers.line import Line
 from handlers.protocol import ClassroomProtocol
 from handlers.room import ack_frame
 from handlers.services import Services
@@ -128,23 +128,23 @@ class SocketHandler(Base, WebSocketHandler):
             return
         connection, arrival = self.connection, self.arrival
         assert self.ws_connection is not None
-        stream = self.ws_connection.stream
-        assert isinstance(stream, IOStream)
-        if connection is None or stream.closed():  # the client is gone already
+        line: Any = self.ws_connection.stream
+        assert isinstance(line, Line)
+        if connection is None or line.closed():  # the client is gone already
             return
         assert arrival is not None
         self.set_nodelay(True)
         for direction, size_bytes in KERNEL_BUFFER_BYTES.items():
-            stream.socket.setsockopt(socket.SOL_SOCKET, direction, size_bytes)
+            line.socket.setsockopt(socket.SOL_SOCKET, direction, size_bytes)
         self.wire = Wire(
-            stream, self.services.flusher, self.services.config.limits.outbox_bytes, self._too_slow
+            line, self.services.flusher, self.services.config.limits.outbox_bytes, self._too_slow
         )
         self._incoming = Incoming(self.services, connection, self)
         connection.open(self)
         self.services.metrics.connections.labels(self.kind).inc()
         self.greet(arrival)
         self.arrival = None
-        forget_handshake(self, stream)
+        forget_handshake(self)
         self.services.hub.begin(connection)
 
     def greet(self, arrival: Arrival) -> None:

@@ -14,7 +14,8 @@ from tornado.testing import bind_unused_port
 from tornado.web import Application
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
-from handlers.protocol import READ_BYTES, ClassroomProtocol
+from handlers.line import READ_BYTES
+from handlers.protocol import ClassroomProtocol
 from tests.support.fuzz_wire import PING, TEXT, RawSocket, frame, open_raw
 
 MOST_BYTES = 1 << 20

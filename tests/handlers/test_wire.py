@@ -8,6 +8,7 @@ from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream
 
 from handlers import outbox
+from handlers.line import Line
 from handlers.wire import Flusher, Wire, text_frame
 from tests.support.stores import eventually
 
@@ -22,7 +23,7 @@ class Pair:
         for end in (ours, self.client):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
             end.setblocking(False)
-        self.stream = IOStream(ours)
+        self.stream = Line(IOStream(ours))
         self.flusher = Flusher()
         self.too_slow = 0
         self.wire = Wire(self.stream, self.flusher, LIMIT, self._count)
@@ -137,7 +138,7 @@ async def test_what_the_kernel_holds_is_unread_too(monkeypatch: pytest.MonkeyPat
         client.connect(listening.getsockname())
         ours, _ = listening.accept()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * LIMIT)
-        stream, slow = IOStream(ours), asyncio.Event()
+        stream, slow = Line(IOStream(ours)), asyncio.Event()
         wire = Wire(stream, Flusher(), 2 * LIMIT, slow.set)
         sent = 0
         while not wire.outbox.in_flight:
