@@ -9,7 +9,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Coroutine, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from handlers.connection import CHANNELS, Connection, Kind
@@ -46,6 +46,7 @@ RECOVERED = {
     "message": "The lesson goes on.",
 }
 CLOSING_SECONDS = 2.0
+_AT_ONCE = nullcontext()
 log = logging.getLogger("lessonroom.hub")
 
 
@@ -126,17 +127,19 @@ class Hub:
             # Its handshake was under way when the others were closed.
             connection.transport.shut(room.closed_with)
 
-    @contextmanager
-    def confirming(self, uuid: str, connection_id: str) -> Iterator[None]:
+    def confirming(self, uuid: str, connection_id: str) -> AbstractContextManager[None]:
         """Around a board event from a socket. Where replicas confirm writes (`redis.wait_replicas`), what comes for the
         socket waits meanwhile, since the event's ack is in it; an event that they did not confirm is no ack, but comes
         like anybody's.
         """
-        room = self._rooms.get(uuid)
-        connection = room.connections.get(connection_id) if self._confirms and room is not None else None
+        room = self._rooms.get(uuid) if self._confirms else None
+        connection = None if room is None else room.connections.get(connection_id)
         if room is None or connection is None or connection.held is not None:
-            yield
-            return
+            return _AT_ONCE
+        return self._held_back(room, connection)
+
+    @contextmanager
+    def _held_back(self, room: Room, connection: Connection) -> Iterator[None]:
         room.flush()
         connection.held = []
         try:

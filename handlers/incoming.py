@@ -29,7 +29,7 @@ from schemas.errors import (
 )
 from schemas.frames import error_message
 from schemas.jsonio import MalformedJson, dumps, loads
-from store.actor import Pace
+from store.actor import Actor, Pace
 
 BOARDS = (Kind.FULL, Kind.BOARD)
 log = logging.getLogger("lessonroom.socket")
@@ -52,13 +52,15 @@ class Sender(Protocol):
 class Incoming:
     """One socket's messages. Only one is under way at a time."""
 
-    __slots__ = ("_connection", "_counter", "_patience", "_sender", "_services")
+    __slots__ = ("_connection", "_counter", "_paced", "_participant", "_patience", "_sender", "_services")
 
     def __init__(self, services: Services, connection: Connection, sender: Sender) -> None:
         self._services = services
         self._connection = connection
         self._sender = sender
         self._patience = Patience()
+        self._participant = f"{connection.uuid} {connection.user_key}"
+        self._paced: Actor | None = None
         self._counter = services.metrics.messages_in.labels(connection.kind)
 
     async def take(self, text: bytes | None) -> None:
@@ -117,9 +119,9 @@ class Incoming:
                 return None
             await self._wait_for_the_room()
         share_ms = limit.share_ms()
-        pace = None if share_ms is None else Pace(kind, share_ms)
+        actor = self._connection.actor if share_ms is None else self._at_pace(Pace(kind, share_ms))
         try:
-            return await row.act(call_of(self._services, self._connection, fields, pace))
+            return await row.act(call_of(self._services, self._connection, fields, actor))
         except Refused as refused:
             if refused.error is not RATE_LIMITED:
                 raise
@@ -127,6 +129,12 @@ class Incoming:
             if kind == "pointer" and self._connection.kind is not Kind.PRESENCE:
                 return None
             raise
+
+    def _at_pace(self, pace: Pace) -> Actor:
+        """Whose socket it is, whose act counts in that; mostly in the same as the one before."""
+        if self._paced is None or self._paced.pace != pace:
+            self._paced = replace(self._connection.actor, pace=pace)
+        return self._paced
 
     def _limit(self, kind: str, size: int) -> RateLimit | None:
         """The limit that the message is within; None for a pointer beyond it, which is dropped; others are refused. A
@@ -138,8 +146,7 @@ class Incoming:
                 raise Refused(PAYLOAD_TOO_LARGE)
             return None
         now = time.monotonic()
-        participant = f"{self._connection.uuid} {self._connection.user_key}"
-        limit = self._services.message_limits.of(kind, participant, now)
+        limit = self._services.message_limits.of(kind, self._participant, now)
         if limit.allows(now):
             return limit
         if limit.is_flooded():
@@ -173,9 +180,8 @@ class Incoming:
 
 
 def call_of(
-    services: Services, connection: Connection, fields: dict[str, Any], pace: Pace | None = None
+    services: Services, connection: Connection, fields: dict[str, Any], actor: Actor | None = None
 ) -> Call:
-    """A command's call, by whom the socket belongs to."""
-    actor = connection.actor if pace is None else replace(connection.actor, pace=pace)
+    """A command's call, by whom the socket belongs to (or `actor`, who is the same)."""
     path = {"uuid": connection.uuid}
-    return Call(services, actor, path=path, body=fields, connection_id=connection.id)
+    return Call(services, actor or connection.actor, path=path, body=fields, connection_id=connection.id)

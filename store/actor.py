@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schemas.ids import UserId, user_key
 from schemas.jsonio import dumps
@@ -28,21 +28,25 @@ class Actor:
     service: bool = False
     generation: int | None = None
     pace: Pace | None = None
+    _arguments: tuple[str | int | float, ...] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     @property
     def key(self) -> str:
         """The person, whatever the type of their id."""
         return user_key(self.user_id)
 
-    def arguments(self) -> dict[str, str | int | float | None]:
-        """How scripts get to know the actor."""
-        return {
-            "actor": self.key,
-            "actor_id": dumps(self.user_id),
-            "service": 1 if self.service else None,
-            "generation": self.generation,
-            **({"pace": self.pace.what, "pace_ms": self.pace.ms} if self.pace else {}),
-        }
+    def arguments(self) -> tuple[str | int | float, ...]:
+        """How scripts get to know the actor: names, each before its value."""
+        made = self._arguments
+        if made is None:
+            made = ("actor", self.key, "actor_id", dumps(self.user_id))
+            made += ("service", 1) if self.service else ()
+            made += ("generation", self.generation) if self.generation is not None else ()
+            made += ("pace", self.pace.what, "pace_ms", self.pace.ms) if self.pace else ()
+            object.__setattr__(self, "_arguments", made)
+        return made
 
 
 def fallback_name(user_id: UserId) -> str:

@@ -63,8 +63,11 @@ class SessionScripts:
         Arguments that are None are left out; booleans become JSON's words.
         """
         flat: list[Any] = list(self._common)
-        everything = {**(actor.arguments() if actor else {}), "operation": operation, **arguments}
-        for key, value in everything.items():
+        if actor is not None:
+            flat += actor.arguments()
+        if operation is not None:
+            flat += ("operation", operation)
+        for key, value in arguments.items():
             if value is not None:
                 flat += (key, ("true" if value else "false") if isinstance(value, bool) else value)
         return checked(await self.client.run(name, keys.session_keys(uuid, operation), flat))
