@@ -53,6 +53,11 @@ class Line:
         """Whether it was closed from here; the other side's end is found by reading."""
         return self._is_closed
 
+    @property
+    def unsent(self) -> int:
+        """Bytes that were written, and that the kernel has not taken."""
+        return sum(len(data) for data, _ in self._out or ())
+
     async def read(self, at_least: int = 1) -> bytes:
         """What has arrived since the last time, so much at least; StreamClosedError when there will not be so much."""
         if self._size >= at_least:  # somebody sends without a pause; the others want their turn

@@ -131,8 +131,10 @@ async def test_more_than_fits_is_written(ends: Ends) -> None:
     pieces = [bytes([number]) * MEBIBYTE for number in range(4)]
     written = [ends.line.write(piece) for piece in pieces]
     assert not written[0].done()
+    assert MEBIBYTE < ends.line.unsent <= 4 * MEBIBYTE
     assert await ends.receive(4 * MEBIBYTE) == b"".join(pieces)
     await asyncio.gather(*written)
+    assert ends.line.unsent == 0
     assert ends.line.write(b"x").done()
 
 

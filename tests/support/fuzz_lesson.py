@@ -139,7 +139,7 @@ class Lesson:
     def unsent_bytes(self) -> int:
         """What the server holds for clients that do not read."""
         transports: list[Any] = [connection.transport for connection in self._server.services.hub.connections]
-        return sum(len(transport.ws_connection.stream._write_buffer) for transport in transports)
+        return sum(transport.ws_connection.stream.unsent for transport in transports)
 
     async def another(self) -> Lesson:
         """A lesson of other people's on the same server."""
