@@ -76,7 +76,7 @@ class Server:
         metrics = Metrics()
         revive = self._embedded.ensure_running if self._embedded else None
         client = make_client(config.redis, metrics, url, revive)
-        scripts = SessionScripts(client, _store_settings(config))
+        scripts = SessionScripts(client, store_settings(config))
         sessions = Sessions(scripts)
         presence = Presence(client, scripts, Lease(client, config.presence.lease_seconds))
         bookings = Bookings(client, sessions)
@@ -167,7 +167,8 @@ class Server:
             await self._embedded.stop()
 
 
-def _store_settings(config: Config) -> StoreSettings:
+def store_settings(config: Config) -> StoreSettings:
+    """What the scripts need to know of it."""
     return StoreSettings(
         log_length=config.relay.log_length,
         log_bytes=config.relay.log_bytes,

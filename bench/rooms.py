@@ -12,14 +12,16 @@ from itertools import count
 import jwt
 
 from schemas.classroom_token import ClassroomTokens
+from schemas.config import Config
 from schemas.config_sections import SigningKey
 from schemas.permissions import ROLES, as_object
 from schemas.platform_token import mint_platform_token
+from server import store_settings
 from store.actor import Actor
 from store.board import Boards, Bounds
 from store.client import Client
 from store.metrics import Metrics
-from store.session_scripts import SessionScripts, StoreSettings
+from store.session_scripts import SessionScripts
 from store.sessions import NewSession, Person, Sessions
 
 PLATFORM_SECRET = "the platform's secret while a benchmark runs"  # noqa: S105 - protects nothing
@@ -124,17 +126,7 @@ async def _scripts(url: str) -> SessionScripts:
     client = Client(url, Metrics())
     await client.start()
     await client.wait_available()
-    settings = StoreSettings(
-        log_length=5_000,
-        log_bytes=16 << 20,
-        large_bytes=69_632,
-        events_cap=10_000,
-        expire_ms=86_400_000,
-        grace_ms=15_000,
-        joining_ms=300_000,
-        max_sockets=30,
-    )
-    return SessionScripts(client, settings)
+    return SessionScripts(client, store_settings(Config()))
 
 
 async def _create(url: str, rooms: list[Room]) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from redis.crc import key_slot
-from redis.exceptions import AskError, ClusterDownError, MovedError, NoScriptError, TryAgainError
+from redis.exceptions import AskError, ClusterDownError, MovedError, TryAgainError
 
 from schemas.errors import STORE_UNAVAILABLE, Refused
 from schemas.store_url import Address, StoreUrl
@@ -24,7 +24,7 @@ from store.cluster_node import ClusterNode
 from store.durability import Durability
 from store.metrics import Metrics
 from store.pipe import is_cancelled
-from store.script_call import ATTEMPTS, ScriptCall
+from store.script_call import ScriptCall, played
 
 LOOK_SECONDS = 5.0
 LOOK_AGAIN_SECONDS = 0.05
@@ -65,17 +65,11 @@ class ClusterClient(Client):
     async def run(self, name: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
         """Runs the script `name` where its keys are; its reply as it came."""
         call = ScriptCall(self._scripts[name], keys, arguments)
-        for _ in range(ATTEMPTS):
-            try:
-                reply = await self._send_to(keys[0], lambda node: call.command(node.lineage), keys[0])
-            except NoScriptError:
-                call.by_text = True
-                continue
-            former = call.asks_about(reply)
-            if former is None:
-                return reply
-            call.explain(former, lives=await self._is_written(former))
-        raise Refused(STORE_UNAVAILABLE)
+        return await played(
+            call,
+            lambda: self._send_to(keys[0], lambda node: call.command(node.lineage), keys[0]),
+            self._is_written,
+        )
 
     async def command(self, *command: Any, room: str = "") -> Any:
         """The reply to one command, whose first argument is its key."""

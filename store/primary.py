@@ -9,11 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from redis.exceptions import NoScriptError
-
-from schemas.errors import STORE_UNAVAILABLE, Refused
 from store.client import Client
-from store.script_call import ATTEMPTS, ScriptCall
+from store.script_call import ScriptCall, played
 
 LINEAGE_CHARACTERS = 16
 
@@ -26,17 +23,7 @@ class PrimaryClient(Client):
     async def run(self, name: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
         """Runs the script `name`; its reply as it came."""
         call = ScriptCall(self._scripts[name], keys, arguments)
-        for _ in range(ATTEMPTS):
-            try:
-                reply = await self.command(*call.command(self.lineage), room=keys[0])
-            except NoScriptError:
-                call.by_text = True
-                continue
-            former = call.asks_about(reply)
-            if former is None:
-                return reply
-            call.explain(former, lives=False)
-        raise Refused(STORE_UNAVAILABLE)
+        return await played(call, lambda: self.command(*call.command(self.lineage), room=keys[0]), _has_ended)
 
     async def _ping(self) -> bool:
         found = await self._history()
@@ -59,3 +46,8 @@ class PrimaryClient(Client):
         if self.available:
             self._change(alive=False)
         self._lanes.close()
+
+
+async def _has_ended(_lineage: str) -> bool:
+    """Here there is one primary: a history other than its own has ended."""
+    return False

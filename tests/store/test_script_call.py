@@ -1,5 +1,7 @@
-from store.script_call import ScriptCall
+from schemas.errors import STORE_UNAVAILABLE
+from store.script_call import ScriptCall, played
 from store.scripts import load_scripts
+from tests.support.stores import refusal
 
 SCRIPTS = load_scripts()
 
@@ -28,3 +30,18 @@ def test_a_history_that_ended_is_continued_and_one_that_lives_adopted() -> None:
     assert call.command("new")[-4:] == ["lineage", "new", "continues", "old"]
     call.explain("other", lives=True)
     assert call.command("new")[-4:] == ["lineage", "new", "adopts", "other"]
+
+
+async def test_a_store_that_comes_to_no_end() -> None:
+    """A session whose history is asked about again and again is given up, and the caller told so."""
+    asked: list[str] = []
+
+    async def send() -> object:
+        return [b"lineage", b"%d" % len(asked)]
+
+    async def lives(lineage: str) -> bool:
+        asked.append(lineage)
+        return False
+
+    assert await refusal(played(ScriptCall(SCRIPTS["kick"], ["k"], []), send, lives)) is STORE_UNAVAILABLE
+    assert asked == ["0", "1", "2", "3"]
