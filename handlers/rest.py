@@ -39,7 +39,9 @@ from store.actor import Actor
 
 MAX_BODY_BYTES = 65_536
 DISCARDED_BYTES = 64 << 20
-"""So much of a body that is too large is read all the same: who is still sending could not read the answer otherwise."""
+"""So much of a body that is too large is read all the same, before it is answered: who is still sending when the connection
+ends does not read the answer.
+"""
 MAX_DIGITS = 18
 MAX_IDEMPOTENCY_KEY = 255
 ACT_FOR = "user_id"
@@ -78,6 +80,7 @@ class RestHandler(Base):
         self._body = bytearray()
         self._body_limit = 0
         self._body_is_read = False
+        self._is_too_large = False
 
     async def prepare(self) -> None:
         """Everything that can be refused without the body is, before it is read."""
@@ -95,11 +98,12 @@ class RestHandler(Base):
             await self._count_write(self.actor.key)
 
     def data_received(self, chunk: bytes) -> None:
-        """Collects the body; once it is too large, that is the answer, and the rest is thrown away."""
-        if len(self._body) + len(chunk) <= self._body_limit:
+        """Collects the body; when it is too large it is thrown away, and that is the answer at its end."""
+        if self._is_too_large or len(self._body) + len(chunk) > self._body_limit:
+            self._is_too_large = True
+            self._body.clear()
+        else:
             self._body += chunk
-        elif self.request.method != "OPTIONS":
-            self.finish_problem(self._too_large())
 
     async def get(self, **path: str) -> None:
         """Answers."""
@@ -112,6 +116,8 @@ class RestHandler(Base):
     async def _serve(self, path: dict[str, str]) -> None:
         route = self.route
         self._body_is_read = True
+        if self._is_too_large:
+            raise Refused(TOO_LARGE, f"The body is larger than {self._body_limit} bytes.")
         call = Call(
             services=self.services,
             actor=self.actor,
@@ -147,11 +153,7 @@ class RestHandler(Base):
         self.request.connection.set_max_body_size(DISCARDED_BYTES)
         self._body_limit = limit_bytes
         length = self.request.headers.get("Content-Length", "0")
-        if length.isdecimal() and int(length[:MAX_DIGITS]) > limit_bytes:
-            raise self._too_large()
-
-    def _too_large(self) -> Refused:
-        return Refused(TOO_LARGE, f"The body is larger than {self._body_limit} bytes.")
+        self._is_too_large = length.isdecimal() and int(length[:MAX_DIGITS]) > limit_bytes
 
     async def _authenticate(self) -> Actor:
         token = bearer_token(self.request.headers.get("Authorization"))

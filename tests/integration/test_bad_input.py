@@ -95,16 +95,30 @@ async def test_bodies_that_are_no_objects(case: tuple[str, Route], lesson: Lesso
 @pytest.mark.parametrize("case", [POSTS[0], *[case for case in POSTS if case[1].takes_board]], ids=name)
 @pytest.mark.parametrize("factor", [1.001, 1.9, 2.1, 6])
 async def test_bodies_that_are_too_large(case: tuple[str, Route], factor: float, lesson: Lesson) -> None:
-    """A body over the limit is 413 whether its size is told before or not, and the answer reaches the client."""
+    """A body over the limit is 413 whether its size is told before or not. The answer reaches the client, who sends all of
+    it first, and the connection goes on.
+    """
     area, route = case
     target, headers = address(lesson, area, route), lesson.bearer(caller(lesson, area))
     allowed = 4096 * KIB if route.takes_board else 64 * KIB
     body = json.dumps({"a": "x" * int(allowed * factor)}).encode()
-    assert check(await lesson.another_wire().request("POST", target, body, headers), "length told", 413)
+    told = lesson.another_wire()
+    reply = await told.request("POST", target, body, headers)
+    assert check(reply, "length told", 413)
+    assert reply.headers.get("connection") != "close"
     pieces = [body[begin : begin + 16 * KIB] for begin in range(0, len(body), 16 * KIB)]
     chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
     begin = head("POST", target, {**headers, "Transfer-Encoding": "chunked"}, None)
     assert check(await lesson.another_wire().raw(begin + chunks + b"0\r\n\r\n"), "chunked", 413)
+
+
+async def test_event_data_that_is_too_large(lesson: Lesson) -> None:
+    """The data of an event has 8 KiB, of which not one byte more is taken."""
+    target, headers = f"/api/v1/classroom/sessions/{lesson.uuid}/event/", lesson.bearer(lesson.host)
+    for size, status in ((8_192, 201), (8_193, 413)):
+        data = {"a": "x" * (size - len('{"a":""}'))}
+        body = json.dumps({"event_type": "error", "data": data}).encode()
+        assert (await lesson.wire.request("POST", target, body, headers)).status == status
 
 
 async def test_a_body_that_never_ends(lesson: Lesson) -> None:
