@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from schemas.board import fold
+from schemas.board import empty_state, fold
 from schemas.errors import (
     BAD_TOKEN,
     FORBIDDEN,
@@ -16,6 +17,7 @@ from schemas.errors import (
     SESSION_PAUSED,
     TOO_LARGE,
 )
+from schemas.jsonio import dumps
 from store import board as boards_module
 from store import keys
 from store.actor import Actor
@@ -174,12 +176,33 @@ async def test_an_old_reading_drops_nothing_new(stores: Stores, monkeypatch: pyt
     monkeypatch.setattr(one, "read", what_was_read)
     assert (await one.save(uuid, "auto") or {})["version"] == 1
     assert await operations(stores, uuid) == [2]
+    left = dumps({"id": "b"})
+    assert int(await stores.client.command("HGET", keys.session(uuid), "ops_bytes")) == len(left), (
+        "it still counts"
+    )
     assert names((await boards_of(stores).read(uuid)).state) == ["a", "b"]
     await other.save(uuid, "auto")
     assert (await one.save(uuid, "auto") or {})["version"] == 1  # late again: the newer one stays what it is
     await draw(other, uuid, "c")
     assert await operations(stores, uuid) == [3]
     assert names((await boards_of(stores).read(uuid)).state) == ["a", "b", "c"]
+
+
+async def test_a_reading_of_another_board(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read before the store lost its data, or its log's end, is not saved as the board that is there now."""
+    uuid, boards = await seated(stores), boards_of(stores)
+    await draw(boards, uuid, "a")
+    then = replace(
+        await boards.read(uuid), epoch="another", state={**empty_state(None), "strokes": [{"id": "lost"}]}
+    )
+
+    async def what_was_read(_: str) -> BoardAt:
+        return then
+
+    monkeypatch.setattr(boards, "read", what_was_read)
+    assert await boards.save(uuid, "manual", by=HOST) is None
+    assert await boards.snapshots(uuid) == []
+    assert names((await boards_of(stores).read(uuid)).state) == ["a"]
 
 
 async def test_the_newest_are_kept(stores: Stores) -> None:

@@ -40,9 +40,15 @@ async def stroke(boards: Boards, uuid: str, name: str, size_bytes: int = 0) -> N
     await boards.event(uuid, HOST, "stroke_add", {"id": name, "ink": "x" * size_bytes})
 
 
+async def epoch_of(stores: Stores, uuid: str) -> str:
+    """The epoch of a session's log."""
+    epoch: bytes = await stores.client.command("HGET", keys.session(uuid), "epoch")
+    return epoch.decode()
+
+
 async def resume(stores: Stores, uuid: str, since: int) -> tuple[bool, list[int]]:
     """Whether somebody who comes back gets what they missed, and its numbers."""
-    epoch = (await stores.client.command("HGET", keys.session(uuid), "epoch")).decode()
+    epoch = await epoch_of(stores, uuid)
     back: Arrival = await stores.presence.attach(
         uuid, Actor(HOST.user_id, HOST.name), secrets.token_hex(4), "full", since=since, epoch=epoch
     )
@@ -85,9 +91,10 @@ async def test_only_the_newest_whole_boards_are_kept(fresh_stores: Make) -> None
     assert await memory(stores, uuid, ":large", ":log") < 7 * LARGE
     assert int(await stores.client.command("HGET", keys.session(uuid), "large_bytes")) <= 5 * LARGE
     assert (await resume(stores, uuid, 5)) == (False, [])
-    recovered, numbers = await resume(stores, uuid, 37)
+    assert (await resume(stores, uuid, 35)) == (False, [])
+    recovered, numbers = await resume(stores, uuid, 36)
     assert recovered
-    assert numbers[:3] == [38, 39, 40]
+    assert numbers[:4] == [37, 38, 39, 40]
 
 
 async def test_one_that_is_larger_than_the_bound(fresh_stores: Make) -> None:
@@ -105,15 +112,15 @@ async def test_ordinary_messages_reach_back_two_thousand(fresh_stores: Make) -> 
     """Neither many ordinary messages nor whole boards in between shorten the log below 2,000 messages."""
     stores = await fresh_stores(log_length=5_000)
     uuid, boards = await lesson(stores)
-    for number in range(0, 2_300, 100):
+    for number in range(0, 2_500, 100):
         await asyncio.gather(*(stroke(boards, uuid, f"s{number + n}", 5_000) for n in range(100)))
     await full_state(boards, uuid, "b")
-    numbers = [301]
-    while numbers[-1] < 2_301:
+    numbers = [501]
+    while numbers[-1] < 2_501:
         recovered, page = await resume(stores, uuid, numbers[-1])
         assert recovered
         numbers += page
-    assert numbers[:2_001] == list(range(301, 2_302))
+    assert numbers[:2_001] == list(range(501, 2_502))
     assert await stores.client.command("XLEN", keys.session_keys(uuid)[1]) < 2_400, (
         "a log of large messages is shorter"
     )
@@ -125,7 +132,7 @@ async def test_very_much_is_resumed_in_parts(stores: Stores) -> None:
     no board has nothing to come back for.
     """
     uuid, boards = await lesson(stores)
-    epoch = (await stores.client.command("HGET", keys.session(uuid), "epoch")).decode()
+    epoch = await epoch_of(stores, uuid)
     for number in range(30):
         await full_state(boards, uuid, f"b{number}", 400_000)
 
@@ -150,6 +157,36 @@ async def test_very_much_is_resumed_in_parts(stores: Stores) -> None:
     assert {parse(text).kind for text in system.missed} <= {"s", "d"}
 
 
+async def test_a_part_is_never_taken_for_all(fresh_stores: Make) -> None:
+    """Who missed a whole board that is given up starts anew at once, also where so much lies before it that it would be
+    missed only when they come back for the rest.
+    """
+    stores = await fresh_stores(log_bytes=LARGE)
+    uuid, boards = await lesson(stores)
+    for number in range(160):
+        await stroke(boards, uuid, f"s{number}", 60_000)
+    before = await stores.presence.attach(
+        uuid, HOST, "a", "board", since=0, epoch=await epoch_of(stores, uuid)
+    )
+    assert before.recovered
+    assert before.more_missed
+    await full_state(boards, uuid, "given up", 3 * LARGE)
+    await full_state(boards, uuid, "kept", 3 * LARGE)
+    assert await resume(stores, uuid, 0) == (False, [])
+    assert (await resume(stores, uuid, 162))[0]
+
+
+async def test_a_whole_board_that_is_not_there(stores: Stores) -> None:
+    """Nobody resumes past a whole board whose text is gone, whyever it is."""
+    uuid, boards = await lesson(stores)
+    await stroke(boards, uuid, "a")
+    await full_state(boards, uuid, "b")
+    await stroke(boards, uuid, "c")
+    await stores.client.command("DEL", keys.session_keys(uuid)[-1])
+    assert await resume(stores, uuid, 0) == (False, [])
+    assert (await resume(stores, uuid, 2))[0]
+
+
 async def test_an_instance_that_missed_whole_boards(fresh_stores: Make) -> None:
     """An instance that was cut off gets them from the log, in order; one that comes too late starts its sockets anew."""
     stores = await fresh_stores(log_bytes=5 * LARGE)
@@ -169,6 +206,20 @@ async def test_an_instance_that_missed_whole_boards(fresh_stores: Make) -> None:
     await stores.seen.until(lambda: stores.seen.resynced == [uuid] or len(stores.seen.numbers(uuid)) == 23)
     await stroke(boards, uuid, "last")
     await stores.seen.until(lambda: stores.seen.numbers(uuid)[-1:] == [24])
+
+
+async def test_an_instance_reads_in_parts(stores: Stores) -> None:
+    """An instance that missed much has to hold a bounded part of it at a time, or one message."""
+    uuid, boards = await lesson(stores)
+    for name in ("a", "b", "c"):
+        await full_state(boards, uuid, name)
+
+    async def read(most_messages: int, most_bytes: int) -> int:
+        wanted = {"seq": 0, "sub": 0, "messages": most_messages, "bytes": most_bytes}
+        return len((await stores.scripts.run("read_log", uuid, None, None, **wanted))[3])
+
+    assert [await read(99, size) for size in (1, 2 * LARGE, 3 * LARGE, 9 * LARGE)] == [1, 1, 2, 3]
+    assert await read(2, 9 * LARGE) == 2
 
 
 async def test_a_hole_in_the_log_is_not_passed_over(stores: Stores) -> None:

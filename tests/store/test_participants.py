@@ -1,6 +1,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from schemas.errors import (
     BAD_ACCESS_CODE,
     FORBIDDEN,
@@ -8,6 +10,7 @@ from schemas.errors import (
     NOT_FOUND,
     SESSION_FULL,
     SESSION_OVER,
+    STORE_UNAVAILABLE,
     Refused,
 )
 from schemas.permissions import ROLES, bits
@@ -72,6 +75,7 @@ async def test_a_seat_that_nobody_sits_on(fresh_stores: Callable[..., Awaitable[
         (m["user_id"], m["reason"]) for m in stores.seen.messages(uuid) if m["type"] == "participant_left"
     ]
     assert left == [("gone", "timeout")]
+    assert (await stores.event_types(uuid)).count("participant_leave") == 1
     assert await refusal(enter(uuid, Actor("one more"), access_code="c")) is SESSION_FULL
     assert await refusal(stores.presence.attach(uuid, gone, "late", "full")) is SESSION_FULL
     await stores.participants.leave(uuid, later)
@@ -79,6 +83,30 @@ async def test_a_seat_that_nobody_sits_on(fresh_stores: Callable[..., Awaitable[
     everybody = await stores.sessions.get_classroom_session(uuid, HOST, want="participants")
     status = {person["user_id"]: person["status"] for person in everybody.value}
     assert status == {1: "joining", "here": "connected", "gone": "connected", "later": "left", 3: "joining"}
+
+
+@pytest.mark.parametrize("grace_ms, status", [(15_000, "reconnecting"), (1, "disconnected")])
+async def test_who_was_there_keeps_their_seat(
+    fresh_stores: Callable[..., Awaitable[Stores]], grace_ms: int, status: str
+) -> None:
+    """Somebody whose connection is gone does not lose their seat to who comes later, however long they are away."""
+    stores = await fresh_stores(joining_ms=0, grace_ms=grace_ms)
+    uuid = await stores.lesson(max_participants=2, access_code="c")
+    for person in (HOST, STUDENT):
+        await stores.participants.get_or_create_participant(uuid, person)
+    await stores.presence.attach(uuid, STUDENT, "socket", "full")
+    stores.presence.detach(uuid, "2", "socket")
+
+    async def status_now() -> str:
+        people = await stores.sessions.get_classroom_session(uuid, HOST, want="participants")
+        return str(people.value[-1]["status"])
+
+    async with asyncio.timeout(5):
+        while await status_now() != status:  # noqa: ASYNC110 - the store tells nobody
+            await asyncio.sleep(0.01)
+    enter = stores.participants.get_or_create_participant
+    assert await refusal(enter(uuid, STRANGER, access_code="c")) is SESSION_FULL
+    assert await status_now() == status
 
 
 async def test_a_seat_is_kept_while_there_is_room(fresh_stores: Callable[..., Awaitable[Stores]]) -> None:
@@ -114,6 +142,15 @@ async def test_access(stores: Stores) -> None:
     await stores.participants.kick(uuid, HOST, 2, "")
     assert not await may(uuid, STUDENT)
     assert not await may("none", HOST)
+
+
+async def test_access_that_cannot_be_looked_up(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the store nobody is told that they have no access."""
+    uuid = await stores.lesson()
+    monkeypatch.setattr(stores.client, "available", False)
+    access = stores.participants.can_user_access_session(uuid, HOST)
+    assert await refusal(access) is STORE_UNAVAILABLE
+    monkeypatch.undo()
 
 
 async def test_joining_opens(stores: Stores) -> None:
