@@ -184,6 +184,27 @@ async def test_a_crash_in_between(stores: Stores, monkeypatch: pytest.MonkeyPatc
         assert session["status"] == becomes
 
 
+async def test_a_mark_that_is_broken(stores: Stores, caplog: pytest.LogCaptureFixture) -> None:
+    """One booking that cannot be settled does not keep the others from it, and stays marked."""
+    booking = await pushed(stores)
+    await stores.client.command("ZADD", keys.UNSETTLED, -1, b"\xff")
+    await stores.client.command("ZADD", keys.UNSETTLED, 0, f"mark {booking.key}")
+    assert await stores.bookings.settle_outstanding(0) >= 2
+    assert await stores.client.command("ZREM", keys.UNSETTLED, b"\xff") == 1
+    assert await outstanding(stores, booking.key) == 0
+    assert "cannot be settled" in caplog.text
+
+
+async def test_a_session_that_the_store_lost(stores: Stores) -> None:
+    """A confirmed booking whose session is not there any more has it again, under the same id."""
+    booking = await pushed(stores, status="confirmed")
+    assert booking.session is not None
+    await stores.client.command("DEL", keys.session(booking.session))
+    session = await session_of(stores, booking.key)
+    assert session is not None
+    assert session["uuid"] == booking.session
+
+
 async def test_lists(stores: Stores) -> None:
     """Each finds what they are part of, the latest start first, by role and status, and not what became
     another's.

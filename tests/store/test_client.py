@@ -7,6 +7,7 @@ from redis.exceptions import ResponseError
 from schemas.errors import OVERLOADED, STORE_UNAVAILABLE, Refused
 from store import client, keys
 from store.lanes import LANES
+from store.metrics import Metrics
 from tests.conftest import FreshRedis
 from tests.support.stores import WAIT_SECONDS, Stores, eventually, refusal
 
@@ -58,6 +59,19 @@ async def test_rooms_have_their_turn(stores: Stores) -> None:
     await asyncio.sleep(0)
     await asyncio.gather(*noisy, asyncio.create_task(call("quiet")))
     assert order.index("quiet") <= LANES * client.PIPELINE_COMMANDS
+
+
+async def test_a_session_is_a_room(stores: Stores) -> None:
+    """What is done in one lesson has its turn behind what is done in another one: no caller needs to see to it."""
+    noisy, quiet = await stores.lesson(), await stores.lesson()
+    order: list[str] = []
+
+    async def read(uuid: str) -> None:
+        await stores.client.run("read_log", keys.session_keys(uuid), WHOLE_LOG)
+        order.append(uuid)
+
+    await asyncio.gather(*(read(noisy) for _ in range(2_000)), read(quiet))
+    assert order.index(quiet) <= LANES * client.PIPELINE_COMMANDS
 
 
 async def test_too_much_is_refused(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,6 +184,48 @@ async def test_stopping_is_never_missed(redis_url: str, monkeypatch: pytest.Monk
 
     async with asyncio.timeout(5):
         await asyncio.gather(*(live(0.01 + number / 10_000) for number in range(60)))
+
+
+async def test_a_listener_that_fails(
+    fresh_stores: Make, fresh_redis: FreshRedis, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever fails when they are told keeps neither the others from being told nor the store from being looked after."""
+    stores = await fresh_stores()
+
+    def fail() -> None:
+        raise ArithmeticError("not my day")
+
+    stores.client.on_down.append(fail)
+    changes = watched(stores)
+    fresh_redis.kill()
+    await until(changes, False)
+    fresh_redis.start()
+    await until(changes, True)
+    assert await stores.client.command("PING") == b"PONG"
+    assert "not my day" in caplog.text
+
+
+async def test_a_store_that_cannot_be_revived_yet(
+    fresh_redis: FreshRedis, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Bringing the store back is tried until it succeeds, and why it did not is told."""
+    fresh_redis.kill()
+    tried = 0
+
+    async def revive() -> None:
+        nonlocal tried
+        tried += 1
+        if tried < 3:
+            raise OSError("no space left on device")
+        if tried == 3:
+            fresh_redis.start()
+
+    waiting = client.Client(fresh_redis.url, Metrics(), revive=revive)
+    await waiting.start()
+    async with asyncio.timeout(WAIT_SECONDS):
+        await waiting.wait_available()
+    await waiting.stop()
+    assert "no space left on device" in caplog.text
 
 
 async def test_a_closed_transport_is_a_lost_connection(

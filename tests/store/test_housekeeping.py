@@ -33,6 +33,17 @@ async def test_what_never_started_expires(fresh_stores: Make) -> None:
     assert await stores.housekeeping.expire_sessions() == 0
 
 
+async def test_an_entry_that_is_broken(stores: Stores, caplog: pytest.LogCaptureFixture) -> None:
+    """One session that cannot be expired does not keep the others from it."""
+    uuid = await stores.lesson(status="scheduled", scheduled_start=1)
+    await stores.client.command("ZADD", keys.DUE, -1, b"\xff")
+    await stores.client.command("ZADD", keys.DUE, 1, uuid)
+    await stores.housekeeping.expire_sessions()
+    await stores.client.command("ZREM", keys.DUE, b"\xff")
+    assert (await stores.sessions.get_classroom_session(uuid, HOST)).value["status"] == "expired"
+    assert "cannot be expired" in caplog.text
+
+
 async def test_one_instance_at_a_time(fresh_stores: Make) -> None:
     """Of two instances one does the work in an interval; the same chore is done again in the next one."""
     done: list[str] = []
