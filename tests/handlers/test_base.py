@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from tornado.ioloop import IOLoop
+from tornado.simple_httpclient import HTTPStreamClosedError
 
 from handlers.meta import Health
 from schemas.config import Config
@@ -86,6 +87,39 @@ async def test_slash_or_not(url: str) -> None:
     """Every path works with and without the slash at its end."""
     for path in ("/healthz", "/api/v1/classroom/sessions/my", "/api/classroom/my-sessions"):
         assert (await fetch(url + path)).code == (await fetch(url + path + "/")).code != 404
+
+
+async def test_a_bug_of_ours(
+    url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A person is told that it is our fault, and nothing of what it is; the log says it, by the request's id."""
+
+    async def fail(_: Health) -> None:
+        raise ArithmeticError("something inside")
+
+    monkeypatch.setattr(Health, "get", fail)
+    answer = await fetch(url + "/healthz", X_Request_ID="broken-7")
+    assert (answer.code, json.loads(answer.body)["code"]) == (500, "internal")
+    assert b"inside" not in answer.body
+    assert "request broken-7 failed" in caplog.text
+    assert "something inside" in caplog.text
+
+
+async def test_a_bug_after_the_answer_has_begun(
+    url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Half an answer does not look like a whole one, and the log says why."""
+
+    async def fail(handler: Health) -> None:
+        handler.set_header("Content-Length", "9")
+        handler.write("half")
+        await handler.flush()
+        raise ArithmeticError("something inside")
+
+    monkeypatch.setattr(Health, "get", fail)
+    with pytest.raises(HTTPStreamClosedError):
+        await fetch(url + "/healthz", X_Request_ID="broken-8")
+    assert "request broken-8 failed after its answer had begun" in caplog.text
 
 
 async def test_a_request_that_the_end_overtakes(

@@ -239,6 +239,25 @@ async def test_a_log_that_does_not_reach_back(stores: Stores, caplog: pytest.Log
     await house.stop()
 
 
+async def test_a_log_that_is_lost_while_a_socket_opens(
+    stores: Stores, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A socket whose handshake is under way then, with a state from before, is welcomed anew as soon as it is open."""
+    house, uuid = House(stores), await stores.lesson()
+    await stores.sessions.transition(uuid, HOST, "start")
+    late, socket = await house.opening(uuid, HOST), Socket()
+    await stores.client.command("HSET", keys.session(uuid), "epoch", "another")
+    house.hub.resync(uuid)
+    late.open(socket)
+    house.hub.begin(late)
+    await eventually(lambda: bool(socket.welcomes))
+    assert (socket.welcomes[0].epoch, socket.welcomes[0].recovered) == ("another", False)
+    await switch(stores, uuid, 1)
+    await eventually(lambda: socket.welcomes[0].position.seq + 1 in socket.numbers())
+    assert "does not reach back" in caplog.text
+    await house.stop()
+
+
 async def test_a_log_under_another_epoch(stores: Stores) -> None:
     """A log that goes on under another epoch is told by a welcome that has lost nothing, on the same socket."""
     house, uuid = House(stores, check_seconds=0.1), await stores.lesson()

@@ -49,11 +49,13 @@ class Handler(WebSocketHandler):
 
 
 @asynccontextmanager
-async def socket_to(take: Take, gone: Callable[[], None] = lambda: None) -> AsyncIterator[RawSocket]:
-    """An open socket, whose messages `take` gets."""
+async def socket_to(
+    take: Take, gone: Callable[[], None] = lambda: None, **settings: Any
+) -> AsyncIterator[RawSocket]:
+    """An open socket, whose messages `take` gets; `settings` are Tornado's."""
     listener, port = bind_unused_port()
     server = HTTPServer(
-        Application([("/", Handler, {"take": take, "gone": gone})], log_function=lambda _: None)
+        Application([("/", Handler, {"take": take, "gone": gone})], log_function=lambda _: None, **settings)
     )
     server.add_sockets([listener])
     opened = await open_raw(port, "/")
@@ -160,6 +162,13 @@ async def test_gone_meanwhile() -> None:
         await asyncio.sleep(0.01)  # until the server's side has seen it
         gate.set()
         await gone.wait()
+
+
+async def test_who_answers_no_ping() -> None:
+    """A client that is silent for too long is told to resume, not that it had left."""
+    pings: Any = {"websocket_ping_interval": 0.05, "websocket_ping_timeout": 0.05}
+    async with socket_to(lambda _: None, **pings) as socket:
+        assert await socket.closed_with() == 4408
 
 
 async def test_a_failure_ends_the_socket(caplog: pytest.LogCaptureFixture) -> None:
