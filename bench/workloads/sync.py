@@ -24,29 +24,32 @@ def run(stage: Stage) -> None:
                     room = target.rooms(1, 1)[0]
                     target.draw(room, strokes)
                     seated = Seated(stage, target, [room])
-                    stage.record("sync", case, name, number, _measured(stage, seated, size))
+                    stage.record("sync", case, name, number, _measured(stage, seated, size, strokes))
                     seated.crowd.close()
 
 
-def _has(sizes: list[int], wanted: int) -> bool:
-    return len(sizes) == wanted
+def _has(texts: list[bytes], wanted: int) -> bool:
+    return len(texts) == wanted
 
 
-def _measured(stage: Stage, seated: Seated, bare_bytes: int) -> Figures:
+def _measured(stage: Stage, seated: Seated, bare_bytes: int, strokes: int) -> Figures:
     target, (peer,) = seated.target, seated.pairs
-    sizes: list[int] = []
-    peer.on_text = lambda text: sizes.append(len(text))
+    texts: list[bytes] = []
+    peer.on_text = texts.append
     with Spent(target.pid, stage.store.pid) as spent:
         for number in range(stage.sizes.syncs):
             if isinstance(target, BareSend):
                 target.play(seated.rooms, bare_bytes, 1, 0)
             else:
                 peer.send(REQUEST)
-            seated.crowd.run(partial(_has, sizes, number + 1))
+            seated.crowd.run(partial(_has, texts, number + 1))
             if isinstance(target, BareSend):
                 target.played()
+    if not isinstance(target, BareSend):
+        whole = sum(text.count(b'"points"') == strokes for text in texts)
+        assert whole == len(texts), f"{target.name}: {whole} of {len(texts)} answers have the whole board"
     return {
         "server_ms": spent.server / stage.sizes.syncs * MILLISECONDS,
         "store_ms": spent.store / stage.sizes.syncs * MILLISECONDS,
-        "bytes": sum(sizes) / len(sizes),
+        "bytes": sum(map(len, texts)) / len(texts),
     }

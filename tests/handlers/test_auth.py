@@ -7,6 +7,7 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from handlers import auth as auth_module
@@ -158,6 +159,13 @@ async def test_configured_public_key(key: Any, alg: str) -> None:
     clock = Clock()
     auth = platform(clock, algorithms=("RS256", "PS256", "ES256"), public_key=pem(key.public_key()))
     assert (await auth.verify(jwt.encode(claims(clock), key, alg))).user_id == 7
+
+
+def test_a_public_key_of_another_kind() -> None:
+    """A key that none of the algorithms uses stops the start, and says so."""
+    other: Any = Ed25519PrivateKey.generate().public_key()
+    with pytest.raises(ValueError, match="neither an RSA nor an elliptic curve key"):
+        platform(Clock(), algorithms=("RS256",), public_key=pem(other))
 
 
 async def test_public_key_is_no_secret() -> None:

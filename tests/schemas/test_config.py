@@ -209,6 +209,14 @@ def test_is_frozen() -> None:
     [
         ({"LESSONROOM_AUTH__ALGORITHMS": '["HS256", "RS256"]'}, "auth.algorithms"),
         ({"LESSONROOM_AUTH__ALGORITHMS": '["RS256"]'}, "auth.public_key"),
+        (
+            {
+                "LESSONROOM_AUTH__ALGORITHMS": '["RS256"]',
+                "LESSONROOM_AUTH__PUBLIC_KEY": PEM,
+                "LESSONROOM_AUTH__JWKS_URL": "https://platform.example/keys",
+            },
+            "auth.public_key and auth.jwks_url",
+        ),
         ({"LESSONROOM_AUTH__SECRET": ""}, "auth.secret"),
         ({"LESSONROOM_WEBRTC__TURN_URLS": '["turn:turn.example.org"]'}, "webrtc.turn_secret"),
         ({"LESSONROOM_REDIS__WAIT_REPLICAS": "1"}, "redis.wait_replicas"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ NPM_GOOD = {"vulnerabilities": {}, "metadata": {"dependencies": {"total": 1}}}
         ({"dependencies": [GOOD]}, NPM_BAD, 1, "left-pad: high"),
         ({"dependencies": [GOOD, SKIPPED]}, NPM_GOOD, 0, "WARNING: 1 could not be asked about"),
         ({"dependencies": [BAD, SKIPPED]}, NPM_GOOD, 1, "CVE-2024-52804"),
+        ({"dependencies": [SKIPPED, BAD]}, NPM_GOOD, 1, "CVE-2024-52804"),
         ("ConnectionError: no route to host", NPM_GOOD, 0, "WARNING: 1 could not be asked about"),
         ({"dependencies": [GOOD]}, {"message": "405 Method Not Allowed"}, 0, "405 Method Not Allowed"),
         ("", "", 0, "pip-audit said nothing"),
@@ -59,3 +61,29 @@ def test_without_npm(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     monkeypatch.setattr(shutil, "which", lambda *_: None)
     assert audit.main() == 0
     assert "npm is not installed" in capsys.readouterr().out
+
+
+def test_everything_that_is_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both lists of packages are asked about, what only tests need among them, and the page's."""
+    asked: list[tuple[list[str], Path]] = []
+
+    def run(command: list[str], folder: Path) -> str:
+        asked.append((command, folder))
+        return ""
+
+    monkeypatch.setattr(audit, "_run", run)
+    monkeypatch.setattr(shutil, "which", lambda name: name)
+    audit.main()
+    (python, root), (_, web) = asked
+    locks = {path.name for path in root.glob("*.lock")}
+    assert locks == {"requirements.lock", "requirements-dev.lock"} <= set(python)
+    assert (web / "package-lock.json").exists()
+
+
+def test_a_registry_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Why nothing could be asked is what the program complained about, or that it took too long."""
+    complain = [sys.executable, "-c", "import sys; sys.exit('ConnectionError: no route to host')"]
+    assert audit.judge_python(audit._run(complain, Path())).unasked == ["ConnectionError: no route to host"]
+    monkeypatch.setattr(audit, "PATIENCE_SECONDS", 0.1)
+    wait = [sys.executable, "-c", "import time; time.sleep(9)"]
+    assert audit.judge_npm(audit._run(wait, Path())).unasked == ["no answer in 0 seconds"]

@@ -147,6 +147,7 @@ async def test_every_parameter_of_every_call(
                 )
                 assert reply.status < 500, (path, query, body, reply)
                 assert victim.mark.encode() not in reply.body, (path, query, body, reply)
+                assert victim.lesson.uuid.encode() not in reply.body, (path, query, body, reply)
                 if names_victim or query.startswith("?user_id"):
                     assert reply.status in REFUSED, (path, query, body, reply)
 
