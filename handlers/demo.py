@@ -64,6 +64,7 @@ async def watch(address: str) -> int:
     while (message := await socket.read_message()) is not None:
         print(message, flush=True)
     print(f"closed: {socket.close_code} {socket.close_reason or ''}", flush=True)
+    socket.close()
     return 0
 
 
