@@ -25,6 +25,8 @@ A_ROUND = 200
 AT_ONCE = 100
 PRESENT = {"connected", "reconnecting"}
 GROWTH_BYTES = 12 << 20
+WARM_AFTER = ROUNDS // 6
+"""The first round of a usual run, the eleventh of a long one: until then memory grows into its usual size."""
 CALM_SECONDS = 20.0
 
 
@@ -80,7 +82,7 @@ async def test_clients_that_vanish(
     build_house: Callable[..., House], people_of: Callable[[House], People]
 ) -> None:
     """A thousand clients vanish while they come, and handshakes come in storms: the connections are gone afterwards, memory
-    is what it was after the first of it, and who is in the lesson noticed nothing but that people come and go.
+    is what it was soon after the first of it, and who is in the lesson noticed nothing but that people come and go.
     """
     house = build_house(redis__fsync="everysec", limits__sockets_per_participant=10_000)
     (instance,), people = house.instances, people_of(house)
@@ -100,7 +102,7 @@ async def test_clients_that_vanish(
         f"{ROUNDS * (A_ROUND + AT_ONCE)} clients in {time.monotonic() - began:.1f} s; memory grown by "
         f"{[size >> 20 for size in grown]} MiB\n"
     )
-    assert grown[-1] - grown[0] < GROWTH_BYTES
+    assert grown[-1] - grown[WARM_AFTER] < GROWTH_BYTES
     assert open_files(instance.pid) <= files + 20, "connections to the store, and of this test's own calls"
     assert await figure(people, instance, r"sessions") == 1
     assert reader.socket.close_code is None
