@@ -52,6 +52,7 @@ async def test_a_connection_is_used_again(redis_url: str) -> None:
         taken.add(lane)
     assert len(taken) == LANES
     assert house.lanes.free() is None
+    assert not house.lanes._opening, "there are no more of them"
     await eventually(lambda: len(outcomes) == LANES)
     assert outcomes == [[None]] * LANES
     await house.lanes.stop()
@@ -96,6 +97,16 @@ async def test_a_store_that_does_not_answer(fresh_redis: FreshRedis, monkeypatch
     assert all(isinstance(outcome, TimeoutError) for outcome in outcomes)
     assert not lane.is_open
     fresh_redis.resume()
+    await house.lanes.stop()
+
+
+async def test_a_store_that_answers_slowly(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipeline may take longer than the timeout, as long as replies come."""
+    monkeypatch.setattr(lanes_module, "TIMEOUT_SECONDS", 0.5)
+    house = House(redis_url)
+    lane = await house.lane()
+    slow = packed(("BLPOP", "nothing", "0.2")) * 5
+    assert await lane.exchange(slow, 5) == [None] * 5
     await house.lanes.stop()
 
 
