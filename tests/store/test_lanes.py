@@ -75,9 +75,10 @@ async def test_what_the_store_closed_is_not_used(redis_url: str) -> None:
     house = House(redis_url)
     kept = await house.lane()
     (number,) = await kept.exchange(packed(("CLIENT", "ID")), 1)
-    beside = await house.lanes.beside()
+    beside, freed = await house.lanes.beside(), house.freed
     assert await beside.exchange(packed(("CLIENT", "KILL", "ID", number)), 1) == [1]
     await eventually(lambda: not kept.is_open)
+    assert house.freed == freed + 1, "who waits for a lane hears that one may be opened"
     again = await house.lane()
     assert again is not kept
     assert await again.exchange(PING, 1) == [b"PONG"]
