@@ -4,13 +4,13 @@ from collections.abc import Callable
 import pytest
 from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import ResponseError
+from redis.exceptions import BusyLoadingError, ResponseError
 
 from store import lanes as lanes_module
 from store.lanes import LANES, Lane, Lanes, Outcome
 from store.pipe import LOST, packed
 from tests.conftest import FreshRedis
-from tests.support.stores import eventually
+from tests.support.stores import answering, eventually
 
 PING = packed(("PING",))
 
@@ -145,3 +145,15 @@ async def test_an_answer_nobody_asked_for(redis_url: str, caplog: pytest.LogCapt
     await eventually(lambda: not lane.is_open)
     assert "could not be used" in caplog.text
     await house.lanes.stop()
+
+
+async def test_an_error_of_the_connection() -> None:
+    """Some errors are no command's: a store that loads its data, or has no place for us. What is under way is refused."""
+    async with answering(b"-LOADING Redis is loading the dataset in memory\r\n") as url:
+        made = ConnectionPool.from_url(url, protocol=2, driver_info=None).make_connection
+        lanes = Lanes(made, lambda: None, lambda _: None)
+        lane = await lanes.beside()
+        with pytest.raises(BusyLoadingError):
+            await lane.exchange(PING, 1)
+        assert not lane.is_open
+        await lanes.stop()

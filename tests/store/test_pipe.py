@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -12,7 +10,7 @@ from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import InvalidResponse, ResponseError
 
 from store.pipe import Pipe, connect, packed
-from tests.support.stores import eventually
+from tests.support.stores import answering, eventually
 
 
 class Told:
@@ -41,20 +39,6 @@ async def opened(url: str) -> Told:
     made = connection(url)
     await connect(made)
     return Told(made)
-
-
-@asynccontextmanager
-async def answering(text: bytes) -> AsyncIterator[str]:
-    """The address of a server that answers everything with `text`, and hangs up at QUIT."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while (asked := await reader.read(1_000)) and b"QUIT" not in asked:
-            writer.write(text)
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
 async def test_replies_are_told_as_they_come(redis_url: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import uuid as uuids
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
@@ -192,3 +193,17 @@ async def eventually(reached: Callable[[], bool]) -> None:
     async with asyncio.timeout(WAIT_SECONDS):
         while not reached():  # noqa: ASYNC110 - what is waited for has no event of its own
             await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def answering(text: bytes) -> AsyncIterator[str]:
+    """The address of a server that answers everything with `text`, and hangs up at QUIT."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while (asked := await reader.read(1_000)) and b"QUIT" not in asked:
+            writer.write(text)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
