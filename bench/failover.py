@@ -15,62 +15,17 @@ import tempfile
 import time
 from pathlib import Path
 
-from schemas.errors import Refused
-from tests.support.store_nodes import Watched
+from tests.support.store_watched import Watched
+from tests.support.store_writer import RETRY_SECONDS, Writer
 from tests.support.stores import HOST, Stores
 
 SEEDS = 10
+DOWN_AFTER_MS = 500
 WARM_SECONDS = 0.5
 MOST_LAG_SECONDS = 0.5
 TIMED_WRITES = 500
 ROUNDS = 8
 TOGETHER = 50
-RETRY_SECONDS = 0.01
-
-
-class Writer:
-    """Log entries with a number of its own each, one after the other."""
-
-    def __init__(self, stores: Stores, uuid: str) -> None:
-        self._stores = stores
-        self._uuid = uuid
-        self.acknowledged: set[int] = set()
-        self.went_on_at = 0.0
-        self.wanted = True
-
-    async def run(self) -> None:
-        """Writes until told to end; a refused write is repeated with its id."""
-        number, refused = 0, False
-        while self.wanted:
-            number += 1
-            while self.wanted:
-                try:
-                    await self._stores.events.log_event(
-                        self._uuid, HOST, "tool_select", {"n": number}, f"op-{number}"
-                    )
-                except Refused:
-                    refused = True
-                    await asyncio.sleep(RETRY_SECONDS)
-                    continue
-                if refused and not self.went_on_at:
-                    self.went_on_at = time.monotonic()
-                self.acknowledged.add(number)
-                break
-
-    async def lost(self) -> int:
-        """How many acknowledged writes are not there."""
-        there: set[int] = set()
-        before = None
-        while True:
-            await self._stores.client.wait_available()
-            try:
-                page = await self._stores.events.get_session_events(self._uuid, limit=1000, before=before)
-            except Refused:
-                continue
-            there.update(event["data"]["n"] for event in page.events)
-            before = page.next
-            if before is None:
-                return len(self.acknowledged - there)
 
 
 async def fail_over(
@@ -137,18 +92,20 @@ async def _round(stores: Stores) -> tuple[list[float], float]:
 def main(seeds: int) -> None:
     """Prints both measurements."""
     with tempfile.TemporaryDirectory() as folder:
-        nodes = Watched(Path(folder) / "timed", appendonly="yes", appendfsync="always")
+        kept = {"appendonly": "yes", "appendfsync": "always"}
+        nodes = Watched(Path(folder) / "timed", options=kept)
         try:
-            nodes.start()
+            nodes.create()
             asyncio.run(time_writes(nodes))
         finally:
             nodes.close()
         for wait_replicas, behind in ((0, False), (0, True), (1, True)):
             results = []
             for seed in range(seeds):
-                nodes = Watched(Path(folder) / f"{wait_replicas}-{behind}-{seed}")
+                folder_of_run = Path(folder) / f"{wait_replicas}-{behind}-{seed}"
+                nodes = Watched(folder_of_run, down_after_ms=DOWN_AFTER_MS)
                 try:
-                    nodes.start()
+                    nodes.create()
                     results.append(
                         asyncio.run(fail_over(nodes, random.Random(seed), wait_replicas, behind=behind))
                     )

@@ -17,7 +17,7 @@ from tests.support.people_measure import measured
 from tests.support.people_sockets import Message, Socket
 from tests.support.people_traffic import Traffic
 from tests.support.process_house import OUTAGE, House
-from tests.support.store_nodes import Watched
+from tests.support.store_watched import Watched
 
 pytestmark = pytest.mark.gen_test(timeout=60)
 
@@ -30,7 +30,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
     """A primary, two replicas, three sentinels."""
     nodes = Watched(tmp_path / "nodes")
     try:
-        nodes.start()
+        nodes.create()
         yield nodes
     finally:
         nodes.close()

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
-from collections.abc import Coroutine
-from typing import Any, TypeVar
 
-T = TypeVar("T")
+from tests.support.apart import Apart
+
 CHUNK_BYTES = 65_536
 
 
@@ -135,26 +133,19 @@ class Links:
 
     def __init__(self, target: str, count: int) -> None:
         self.links = [Link(target) for _ in range(count)]
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="links", daemon=True)
+        self._apart = Apart("links")
 
     def start(self) -> None:
         """Returns once all have their ports; blocks."""
-        self._thread.start()
         for link in self.links:
-            self._run(link.start())
+            self._apart.run(link.start())
 
     def close(self) -> None:
         """Ends everything; blocks."""
         for link in self.links:
-            self._run(link.stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+            self._apart.run(link.stop())
+        self._apart.close()
 
     def tell(self, number: int, what: str) -> None:
         """Has a link `cut`, `half_close` or `find_replies`."""
-        self._loop.call_soon_threadsafe(getattr(self.links[number], what))
-
-    def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        self._apart.tell(getattr(self.links[number], what))

@@ -10,15 +10,18 @@ from typing import Any
 from redis.crc import key_slot
 
 from tests.support.store_nodes import Node, eventually
+from tests.support.tls import Doors
 
 SLOTS = 16_384
 BATCH = 100
 
 
 class Cluster:
-    """Three primaries, each with as many `replicas` as said; they keep their data."""
+    """Three primaries, each with as many `replicas` as said; they keep their data. With `doors`, clients need TLS."""
 
-    def __init__(self, folder: Path, primaries: int = 3, replicas: int = 0) -> None:
+    def __init__(
+        self, folder: Path, primaries: int = 3, replicas: int = 0, doors: Doors | None = None
+    ) -> None:
         options = {
             "cluster-enabled": "yes",
             "cluster-node-timeout": 2000,
@@ -30,6 +33,10 @@ class Cluster:
         self.primaries = [self._node(folder / f"primary{n}", options) for n in range(primaries)]
         self.replicas = [self._node(folder / f"replica{n}", options) for n in range(primaries * replicas)]
         self._paused = False
+        self._doors = doors
+        for node in self.nodes if doors is not None else ():
+            node.door = doors.open(lambda node=node: node.port)  # type: ignore[misc,union-attr]  # this turn's node; doors are there
+            node.options["cluster-announce-port"] = node.door.port
 
     @staticmethod
     def _node(folder: Path, options: dict[str, object]) -> Node:
@@ -43,7 +50,10 @@ class Cluster:
     @property
     def url(self) -> str:
         """For `redis.url`: two of the nodes are enough."""
-        return "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in self.primaries[:2])
+        hosts = ",".join(f"127.0.0.1:{node.seen_port}" for node in self.primaries[:2])
+        if self._doors is None:
+            return f"redis+cluster://{hosts}"
+        return f"rediss+cluster://{hosts}?ssl_ca_certs={self._doors.authority.ca}"
 
     @property
     def pid(self) -> int | None:
@@ -60,7 +70,7 @@ class Cluster:
             node.call("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
         first = self.primaries[0]
         for node in self.nodes[1:]:
-            first.call("CLUSTER", "MEET", "127.0.0.1", node.port, node.options["cluster-port"])
+            first.call("CLUSTER", "MEET", "127.0.0.1", node.seen_port, node.options["cluster-port"])
         eventually(self._is_acquainted, "the nodes do not get to know each other")
         for number, node in enumerate(self.replicas):
             primary = self.primaries[number % len(self.primaries)]
@@ -114,7 +124,7 @@ class Cluster:
         slot = key_slot(key if isinstance(key, bytes) else key.encode())
         for first, last, primary, *_ in self.primaries[0].call("CLUSTER", "SLOTS"):
             if first <= slot <= last:
-                return next(node for node in self.nodes if node.port == primary[1])
+                return next(node for node in self.nodes if node.seen_port == primary[1])
         raise AssertionError(f"nobody has slot {slot}")
 
     def is_whole(self) -> bool:

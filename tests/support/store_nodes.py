@@ -1,4 +1,4 @@
-"""Nodes of a store as processes on this machine: primaries, replicas, sentinels, to be killed, paused and started."""
+"""A node of a store as a process on this machine, to be killed, paused and started."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from store.embedded_place import EmbeddedError, find_place
+from tests.support.tls import Door
 
-START_SECONDS = 10.0
+START_SECONDS = 30.0
+"""For a machine that is busy with much else."""
 PROGRAM_VARIABLE = "STORE_PROGRAM"
 """The environment may name another program than the one that the embedded store would be."""
 
@@ -31,6 +33,7 @@ class Node:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.options = {"bind": "127.0.0.1", "save": "", "dir": folder, **options}
+        self.door: Door | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._settled = False
         self._take_ports()
@@ -66,6 +69,11 @@ class Node:
             retry=Retry(NoBackoff(), 0),
         )
         self.client.response_callbacks.clear()
+
+    @property
+    def seen_port(self) -> int:
+        """Where others find it: at its door, if it has one."""
+        return self.door.port if self.door is not None else self.port
 
     def answers(self) -> bool:
         """Whether it does."""
@@ -103,90 +111,6 @@ class Node:
         """Ends it for good."""
         self.client.close()
         self.kill()
-
-
-class Watched:
-    """A primary, its replicas, and three sentinels that watch them."""
-
-    SERVICE = "lessonroom"
-
-    def __init__(self, folder: Path, replicas: int = 2, **options: object) -> None:
-        common = {"appendonly": "no", "repl-diskless-sync-delay": 0, **options}
-        self.nodes = [Node(folder / f"node{number}", **common) for number in range(1 + replicas)]
-        self.sentinels = [Node(folder / f"sentinel{number}") for number in range(3)]
-        self.primary = self.nodes[0]
-
-    @property
-    def url(self) -> str:
-        """For `redis.url`."""
-        hosts = ",".join(f"127.0.0.1:{sentinel.port}" for sentinel in self.sentinels)
-        return f"redis+sentinel://{hosts}/{self.SERVICE}"
-
-    @property
-    def replicas(self) -> list[Node]:
-        """The nodes that are not the primary."""
-        return [node for node in self.nodes if node is not self.primary]
-
-    def start(self) -> None:
-        """Starts everything, and returns when all know of one another."""
-        for node in self.nodes:
-            node.start()
-        for node in self.replicas:
-            node.call("REPLICAOF", "127.0.0.1", self.primary.port)
-        for sentinel in self.sentinels:
-            self._watch_by(sentinel)
-        eventually(self._is_complete, "the sentinels do not find everybody")
-
-    def cut_replicas_off(self) -> None:
-        """From now on no replica receives anything, until the primary is killed."""
-        self.primary.call("WAIT", len(self.replicas), 2000)
-        for node in self.replicas:
-            node.signal(signal.SIGSTOP)
-        # Else what is sent would wait for them in the kernel.
-        self.primary.call("CLIENT", "KILL", "TYPE", "replica")
-
-    def kill_primary(self) -> None:
-        """Kills the primary; the replicas go on with what they have."""
-        self.primary.kill()
-        for node in self.replicas:
-            node.signal(signal.SIGCONT)
-
-    def find_primary(self) -> Node:
-        """The primary of now, once the sentinels agree on another one."""
-        eventually(lambda: self._agreed() not in (None, self.primary.port), "no replica was promoted")
-        self.primary = next(node for node in self.nodes if node.port == self._agreed())
-        return self.primary
-
-    def close(self) -> None:
-        """Ends everything."""
-        for node in (*self.sentinels, *self.nodes):
-            node.close()
-
-    def _watch_by(self, sentinel: Node) -> None:
-        conf = sentinel.folder / "sentinel.conf"
-        conf.write_text(
-            f"sentinel monitor {self.SERVICE} 127.0.0.1 {self.primary.port} 2\n"
-            f"sentinel down-after-milliseconds {self.SERVICE} 500\n"
-            f"sentinel failover-timeout {self.SERVICE} 3000\n"
-        )
-        sentinel.start(str(conf), "--sentinel")
-
-    def _is_complete(self) -> bool:
-        in_step = all(node.told("replication")["master_link_status"] == "up" for node in self.replicas)
-        wanted = [str(len(self.replicas)), str(len(self.sentinels) - 1)]
-        return in_step and all(
-            [facts["num-slaves"], facts["num-other-sentinels"]] == wanted
-            for facts in (_facts(sentinel, self.SERVICE) for sentinel in self.sentinels)
-        )
-
-    def _agreed(self) -> int | None:
-        named = {_facts(sentinel, self.SERVICE)["port"] for sentinel in self.sentinels}
-        return int(named.pop()) if len(named) == 1 else None
-
-
-def _facts(sentinel: Node, service: str) -> dict[str, str]:
-    flat = sentinel.call("SENTINEL", "MASTER", service)
-    return {key.decode(): value.decode() for key, value in zip(flat[::2], flat[1::2], strict=True)}
 
 
 def program() -> Path:
