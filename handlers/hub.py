@@ -192,7 +192,9 @@ class Hub:
             self._greet_all(uuid)
 
     def renamed(self, uuid: str, epoch: str) -> None:
-        """The session's positions are of another epoch from now on, and nothing is lost: a new welcome says so."""
+        """The session's positions are of another epoch from now on, and nothing is lost: a new welcome says so before any
+        of them is told, since the former epoch is not good for them.
+        """
         for connection in self._rooms[uuid].connections.values() if uuid in self._rooms else ():
             if connection.held is None:
                 connection.epoch = epoch
@@ -357,9 +359,20 @@ class Hub:
             return
 
     def _turn_out(self, connection: Connection, refused: Refused) -> None:
-        """It may not be open any more; what it has coming goes first. The end of a session has its own time."""
+        """It may not be open any more; what it has coming goes first, but no number, which its epoch may not be good for:
+        who comes back asks for those. The end of a session has its own time.
+        """
         if connection.held is not None and connection.transport is not None:
-            self.begin(connection)
+            if refused.error is not SESSION_OVER:
+                held, connection.held = (
+                    connection.held,
+                    [],
+                )  # where what still waits for the room ends as well
+                for entry in held:
+                    if not entry.is_numbered:
+                        hand(connection, entry, frame_of(entry))
+            else:
+                self.begin(connection)
         room = self._rooms.get(connection.uuid)
         if room is not None and room.ending is not None and refused.error is SESSION_OVER:
             return

@@ -44,6 +44,11 @@ class Entry:
     json: bytes
 
     @property
+    def is_numbered(self) -> bool:
+        """Whether its message carries a `seq`."""
+        return self.position is not None and self.position.sub == 0
+
+    @property
     def close_code(self) -> int | None:
         """The code with which the addressed person's sockets close, if this entry closes them."""
         return int(self.effect.removeprefix("close:")) if self.effect.startswith("close:") else None

@@ -43,7 +43,7 @@ class Sink(Protocol):
         """Entries are lost for good: the session's sockets have to start anew."""
 
     def renamed(self, uuid: str, epoch: str) -> None:
-        """Nothing is lost, and from now on the positions are of this epoch."""
+        """Nothing is lost, and the positions of what follows are of this epoch."""
 
     def vanished(self, uuid: str) -> None:
         """The session is no longer in the store."""
@@ -246,15 +246,14 @@ class Relay:
     def _apply(self, followed: _Followed, reading: LogReading) -> None:
         feed, before = followed.feed, followed.feed.epoch
         entries = feed.heal(reading)
-        is_renamed = entries is not None and feed.epoch != before
         if entries is None:
             self._metrics.relay_resyncs.inc()
             self._sink.resync(followed.uuid)
             entries = feed.release()
+        elif feed.epoch != before:
+            self._sink.renamed(followed.uuid, feed.epoch)
         for entry in entries:
             self._sink.deliver(followed.uuid, entry)
-        if is_renamed:
-            self._sink.renamed(followed.uuid, feed.epoch)
 
     async def _read_log(self, uuid: str, feed: Feed) -> LogReading:
         after = feed.position
