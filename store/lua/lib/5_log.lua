@@ -99,17 +99,24 @@ local function tell_permissions(p)
 end
 
 -- Whether a position that somebody holds is one of this log: of this epoch, or from before the log was continued by a store
--- that had not received its end.
+-- that had not received its end. `continues` names the former epochs, each with the number at which the next one continued it.
+-- Those numbers only grow: a store that knows of an epoch has all that came before it.
+local FORMER_EPOCHS = 8
 local function is_of_this_log(epoch, seq)
-  return epoch == S.epoch
-    or S.continues and epoch == S.continues and tonumber(seq) <= tonumber(S.continues_at)
+  if epoch == S.epoch then return true end
+  for former, at in string.gmatch(S.continues or '', '(%S+) (%d+)') do
+    if former == epoch then return tonumber(seq) <= tonumber(at) end
+  end
+  return false
 end
 
 -- The log goes on from here, and what was said of later positions does not hold for it. Everybody who holds one sees by the
 -- epoch that it is not of this log.
 local function continue_log()
-  set_session('continues', S.epoch)
-  set_session('continues_at', S.seq)
+  local former = {}
+  for one in string.gmatch(S.continues or '', '%S+ %d+') do former[#former + 1] = one end
+  former[#former + 1] = S.epoch .. ' ' .. S.seq
+  set_session('continues', table.concat(former, ' ', math.max(1, #former - FORMER_EPOCHS + 1)))
   set_session('epoch', string.match(S.epoch, '^[^.]+') .. '.' .. string.format('%x', NOW))
 end
 
