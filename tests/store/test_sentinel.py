@@ -9,7 +9,8 @@ from schemas.store_url import parse_store_url
 from store import keys
 from store.entry import SYSTEM, Position, parse
 from store.sentinel import Sentinels
-from tests.support.store_nodes import Watched
+from tests.support.store_watched import Watched
+from tests.support.store_writer import Writer
 from tests.support.stores import HOST, STUDENT, Stores, eventually
 
 pytestmark = pytest.mark.gen_test(timeout=30)
@@ -21,7 +22,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
     """A primary, a replica, three sentinels."""
     nodes = Watched(tmp_path, replicas=1)
     try:
-        nodes.start()
+        nodes.create()
         yield nodes
     finally:
         nodes.close()
@@ -56,6 +57,22 @@ async def test_a_sentinel_that_was_cut_off_misleads_nobody(watched: Watched) -> 
     behind.signal(signal.SIGCONT)
     told = await sentinels.primary()
     assert told in (None, ("127.0.0.1", known))
+    await sentinels.close()
+
+
+async def test_sentinels_that_nobody_named(watched: Watched) -> None:
+    """One address is enough, as long as that one could be asked once: when it is gone, those that it knew of are asked."""
+    named = watched.sentinels[0]
+    url = parse_store_url(f"redis+sentinel://127.0.0.1:{named.port}/{watched.SERVICE}")
+    assert url is not None
+    sentinels = Sentinels(url)
+    here = ("127.0.0.1", watched.primary.port)
+    assert await sentinels.primary() == here
+    named.kill()
+    assert await sentinels.primary() == here
+    for other in watched.sentinels[1:]:
+        other.kill()
+    assert await sentinels.primary() is None
     await sentinels.close()
 
 
@@ -140,6 +157,34 @@ async def position(stores: Stores, uuid: str) -> Position:
     """Where the session's log stands."""
     seq, sub = await stores.client.command("HMGET", keys.session(uuid), "seq", "sub")
     return Position(int(seq), int(sub))
+
+
+async def test_a_primary_that_comes_back_in_the_middle(tmp_path: Path) -> None:
+    """It hung, and goes on when a replica was promoted and the other one still follows it: that one would confirm, and
+    lose, what is written to it. Nothing of that is acknowledged.
+    """
+    nodes = Watched(tmp_path)
+    stores = Stores(nodes.url, wait_replicas=1, events_cap=100_000)
+    try:
+        await asyncio.to_thread(nodes.create)
+        await stores.start()
+        writer = Writer(stores, await stores.lesson())
+        writing = asyncio.create_task(writer.run())
+        await eventually(lambda: len(writer.acknowledged) > 100)
+        former = nodes.primary
+        former.signal(signal.SIGSTOP)
+        await asyncio.to_thread(nodes.wait_promoted)
+        former.signal(signal.SIGCONT)
+        await asyncio.to_thread(nodes.wait_turned)
+        mark = len(writer.acknowledged)
+        await eventually(lambda: len(writer.acknowledged) > mark + 100)
+        writer.wanted = False
+        await writing
+        await asyncio.to_thread(nodes.wait_whole)
+        assert await writer.lost() == 0
+    finally:
+        await stores.stop()
+        nodes.close()
 
 
 async def test_what_an_instance_looks_after_is_noted_again(watched: Watched) -> None:
