@@ -35,6 +35,7 @@ async def run(deployment: Deployment, watch: Watch, people: People, plan: Plan) 
     await deployment.ready()
     await asyncio.gather(*(lesson.settle() for lesson in lessons))
     await asyncio.gather(*(_heal(people, instances[0], lesson, over_at) for lesson in lessons))
+    await deployment.whole()
     await asyncio.gather(*(look_at(deployment, people, lesson) for lesson in lessons))
     found = [sentence for lesson in lessons for sentence in wrongs(lesson.record)]
     for lesson in lessons:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from tests.simulation.actor import Actor
-from tests.simulation.plan import LATEST_SECONDS, Deed, board_event, heavy_event
+from tests.simulation.plan import Deed, board_event, heavy_event
 
 MEDIA = ("video_enabled", "audio_enabled", "screen_sharing")
 RIGHTS = ("can_draw", "can_draw", "can_erase", "can_toggle_video", "can_toggle_audio", "can_clear_board")
@@ -20,9 +20,9 @@ LOGGED_AT_ONCE = 3
 Do = Callable[[Actor, Deed, random.Random], Awaitable[object]]
 
 
-async def play(actor: Actor, deeds: tuple[Deed, ...]) -> None:
+async def play(actor: Actor, deeds: tuple[Deed, ...], latest_seconds: float) -> None:
     """One deed after the other. Who went away comes back with the next; who vanished does not."""
-    latest = time.monotonic() + LATEST_SECONDS
+    latest = time.monotonic() + latest_seconds
     for deed in deeds:
         await asyncio.sleep(deed.pause_seconds)
         if actor.wish == "gone" or (time.monotonic() > latest and deed.kind != "complete"):

@@ -1,5 +1,5 @@
-"""What is simulated: three instances as processes, one Redis, and between them links that can fail; or a cluster, without
-links.
+"""What is simulated: three instances as processes, one Redis, and between them links that can fail; or a cluster, or nodes
+that sentinels watch, without links.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from redis import Redis, RedisError
 from tests.conftest import FreshRedis
 from tests.simulation.history import Trouble
 from tests.simulation.plan import INSTANCES, Fault
+from tests.simulation.promotions import FAILOVER, HOW_WATCHED
 from tests.support.links import Links
 from tests.support.process_house import CRASH, OUTAGE, House
 from tests.support.store_cluster import Cluster
+from tests.support.store_watched import Watched
 
 SETTINGS: Mapping[str, Any] = {
     "presence__grace_seconds": 0.5,
@@ -30,26 +32,41 @@ SETTINGS: Mapping[str, Any] = {
     "limits__board_events_per_second": 10_000,
     "limits__outbox_bytes": 16_384,
 }
-LOGGED = (*OUTAGE, *CRASH, r"the store refuses commands: BUSY")
+LOGGED = (*OUTAGE, *CRASH, *FAILOVER, r"the store refuses commands: BUSY")
 
 
 class Deployment:
     """The processes, and everything that is done to them. `troubles` says what was, since `begin`."""
 
-    def __init__(self, folder: Path, cluster: Cluster | None = None) -> None:
-        self.cluster = cluster
-        self.redis = cluster or FreshRedis(folder / "redis")
-        self.socket = self.redis.url.removeprefix("unix://")
-        self.links = Links(self.socket, INSTANCES)
+    def __init__(self, folder: Path, store: Cluster | Watched | None = None) -> None:
+        self.redis = store or FreshRedis(folder / "redis")
+        self.links = Links(self.redis.url.removeprefix("unix://"), INSTANCES)
         self.links.start()
         own = [{"redis.url": f"redis://127.0.0.1:{link.port}"} for link in self.links.links]
-        if cluster is not None:
-            own = []
-        self.house = House(folder / "house", INSTANCES, own, cluster=cluster, **SETTINGS)
+        settings = {**SETTINGS, "redis__url": self.redis.url}
+        if isinstance(store, Watched):
+            settings["redis__wait_replicas"] = 1
+        self.house = House(folder / "house", INSTANCES, [] if store else own, **settings)
         self.house.allow(*LOGGED)
         self.troubles: list[Trouble] = []
         self.wrongs: list[str] = []
         self._one_at_a_time: dict[str, asyncio.Lock] = {}
+
+    @property
+    def watched(self) -> Watched | None:
+        """The nodes, where sentinels watch them."""
+        return self.redis if isinstance(self.redis, Watched) else None
+
+    @property
+    def unwatched(self) -> FreshRedis | Cluster:
+        """The store, where no sentinel would do something about its failing."""
+        assert not isinstance(self.redis, Watched)
+        return self.redis
+
+    @property
+    def node_count(self) -> int:
+        """How many nodes an instance uses at a time."""
+        return len(self.redis.primaries) if isinstance(self.redis, Cluster) else 1
 
     def start(self) -> None:
         """Returns when every instance is ready; blocks."""
@@ -76,11 +93,18 @@ class Deployment:
     async def _one(self, fault: Fault) -> None:
         await asyncio.sleep(fault.at_seconds)
         async with self._one_at_a_time.setdefault(fault.what, asyncio.Lock()):
+            if fault.what == "redis":
+                await self.whole()
             trouble = Trouble(fault.kind, fault.target, time.monotonic(), float("inf"))
             self.troubles.append(trouble)
-            if self.cluster is None or fault.kind not in _OF_LINKS:
+            if isinstance(self.redis, FreshRedis) or fault.kind not in _OF_LINKS:
                 await _HOW[fault.kind](self, fault)
             trouble.ended_at = time.monotonic()
+
+    async def whole(self) -> None:
+        """Returns when nothing of the last failover is left to be done."""
+        if self.watched is not None:
+            await asyncio.to_thread(self.watched.wait_whole)
 
     async def ready(self) -> None:
         """Returns when every instance says that it is ready."""
@@ -88,12 +112,19 @@ class Deployment:
 
     def ask_redis(self, *command: Any) -> Any:
         """One command, past the links."""
-        if self.cluster is not None:
-            where: dict[str, Any] = {"port": self.cluster.owner_of(command[1]).port}
+        if isinstance(self.redis, FreshRedis):
+            where: dict[str, Any] = {"unix_socket_path": self.redis.url.removeprefix("unix://")}
         else:
-            where = {"unix_socket_path": self.socket}
+            where = {"port": self.redis.owner_of(command[1]).port}
         with Redis(**where, socket_timeout=5) as redis:
             return redis.execute_command(*command)
+
+    def ask_everywhere(self, *command: Any) -> None:
+        """A command without a key, on every node that is written to."""
+        if isinstance(self.redis, FreshRedis):
+            self.ask_redis(*command)
+        else:
+            self.redis.call_all(*command)
 
 
 async def _kill_instance(deployment: Deployment, fault: Fault) -> None:
@@ -127,22 +158,23 @@ async def _stop_instance(deployment: Deployment, fault: Fault) -> None:
 
 
 async def _kill_redis(deployment: Deployment, fault: Fault) -> None:
-    await asyncio.to_thread(deployment.redis.kill)
+    redis = deployment.unwatched
+    await asyncio.to_thread(redis.kill)
     await asyncio.sleep(fault.seconds)
-    await asyncio.to_thread(deployment.redis.start)
+    await asyncio.to_thread(redis.start)
 
 
 async def _stop_redis(deployment: Deployment, fault: Fault) -> None:
-    deployment.redis.pause()
+    redis = deployment.unwatched
+    redis.pause()
     await asyncio.sleep(fault.seconds)
-    deployment.redis.resume()
+    redis.resume()
 
 
 async def _kill_clients(deployment: Deployment, fault: Fault) -> None:
     which = fault.kind.removeprefix("kill_")
-    everywhere = deployment.cluster.call_all if deployment.cluster else deployment.ask_redis
     try:
-        await asyncio.to_thread(everywhere, "CLIENT", "KILL", "TYPE", which)
+        await asyncio.to_thread(deployment.ask_everywhere, "CLIENT", "KILL", "TYPE", which)
     except RedisError as problem:
         deployment.wrongs.append(f"clients could not be killed: {problem}")
 
@@ -182,4 +214,5 @@ _HOW: Mapping[str, Callable[[Deployment, Fault], Awaitable[None]]] = {
     "cut": _cut,
     "half_close": _half_close,
     "lose_replies": _lose_replies,
+    **HOW_WATCHED,
 }

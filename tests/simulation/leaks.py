@@ -16,8 +16,10 @@ GONE_SECONDS = 8.0
 POLL_SECONDS = 0.1
 MOST = {"connections": 0, "sessions": 0, "subscriptions": 0, "tasks": 14, "open_files": 24}
 """What an instance without people has at most: six connections to Redis, and what the process needs by itself."""
-MORE_ON_A_CLUSTER = {"tasks": 26, "open_files": 20}
-"""For two more nodes, each with its own connections and somebody who looks after it."""
+MORE_A_NODE = {"tasks": 13, "open_files": 10}
+"""For each more node of a cluster, with its own connections and somebody who looks after it."""
+MORE_WITH_SENTINELS = {"open_files": 3}
+"""A connection to each of them."""
 GROWTH_BYTES = 48 << 20
 """How much more memory than at its first look an instance may come to; caches fill up, and then it stays."""
 
@@ -37,7 +39,7 @@ class Watch:
         while True:
             instances = deployment.house.instances
             figures = [gauges((await people.page(i, "/metrics")).decode()) for i in instances]
-            more = MORE_ON_A_CLUSTER if deployment.cluster else {}
+            more = _more(deployment)
             found = [wrong for number, each in enumerate(figures) for wrong in too_much(number, each, more)]
             found += await asyncio.to_thread(lambda: list(_in_store(deployment, records)))
             if not found or time.monotonic() > deadline:
@@ -49,6 +51,12 @@ class Watch:
             if resident > first + GROWTH_BYTES:
                 found.append(f"instance {number} grew from {first:.0f} to {resident:.0f} bytes")
         return found
+
+
+def _more(deployment: Deployment) -> dict[str, int]:
+    if deployment.watched is not None:
+        return MORE_WITH_SENTINELS
+    return {name: count * (deployment.node_count - 1) for name, count in MORE_A_NODE.items()}
 
 
 def too_much(number: int, figures: dict[str, float], more: Mapping[str, int] | None = None) -> Iterator[str]:

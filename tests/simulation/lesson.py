@@ -27,9 +27,9 @@ class Lesson:
 
     async def play(self) -> None:
         """All at once."""
-        scripts = (self.plan.host, *self.plan.students)
+        scripts, latest = (self.plan.host, *self.plan.students), self.plan.latest_seconds
         await asyncio.gather(
-            *(play(actor, script) for actor, script in zip(self.actors, scripts, strict=True))
+            *(play(actor, script, latest) for actor, script in zip(self.actors, scripts, strict=True))
         )
 
     async def settle(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 INSTANCES = 3
@@ -13,10 +13,7 @@ LESSONS = ("ordinary", "ordinary", "channels", "heavy", "crossing", "ending")
 read slowly, its people come and go, or its host ends it.
 """
 STUDENTS = 3
-ACTIVE_SECONDS = 2.2
-LATEST_SECONDS = 2.4
-"""Nobody begins anything later than this, but for the end of a lesson."""
-DEEDS = 14
+MARGIN_SECONDS = 0.2
 ELEMENTS = 8
 """So few that people draw over what others drew."""
 HEAVY_BYTES = 40_000
@@ -66,6 +63,43 @@ FAULTS: Mapping[str, tuple[int, str, float]] = {
 }
 """Each kind of fault: how often it is drawn, of what it is one, and the longest it lasts."""
 
+PROMOTIONS: Mapping[str, tuple[int, str, float]] = {
+    "kill_primary": (3, "redis", 0.8),
+    "hang_primary": (2, "redis", 0.8),
+}
+"""The faults after which sentinels promote a replica. The former primary comes back so much later than that."""
+FAULTS_OF_WATCHED: Mapping[str, tuple[int, str, float]] = {
+    **PROMOTIONS,
+    "restart_primary": (2, "redis", 0.2),
+    "stop_primary": (3, "redis", 0.5),
+    "kill_replica": (3, "redis", 0.6),
+    "stop_replica": (2, "redis", 1.6),
+    **{kind: FAULTS[kind] for kind in ("kill_instance", "terminate_instance", "stop_instance")},
+    **{kind: FAULTS[kind] for kind in ("kill_pubsub", "kill_normal")},
+}
+"""The faults of a store that sentinels watch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of day: how long people begin something new, how many deeds they have, what may fail, and what does."""
+
+    active_seconds: float
+    deeds: int
+    faults: Mapping[str, tuple[int, str, float]]
+    certain: Mapping[str, tuple[int, str, float]] = field(default_factory=dict)
+
+    @property
+    def latest_seconds(self) -> float:
+        """Nobody begins anything later than this, but for the end of a lesson."""
+        return self.active_seconds + MARGIN_SECONDS
+
+
+ORDINARY = Kind(2.2, 14, FAULTS)
+WATCHED = Kind(6.0, 30, FAULTS_OF_WATCHED, PROMOTIONS)
+CERTAIN_WITHIN_SECONDS = 1.2
+"""One of the certain faults begins so early that people go on for a while after it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deed:
@@ -89,7 +123,7 @@ class Fault:
     @property
     def what(self) -> str:
         """What fails; one of a kind fails at a time."""
-        of = FAULTS[self.kind][1]
+        of = {**FAULTS, **FAULTS_OF_WATCHED}[self.kind][1]
         return of if of == "redis" else f"{of}{self.target}"
 
     def __str__(self) -> str:
@@ -98,9 +132,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class LessonPlan:
-    """One lesson: what is particular about it, and what its host and its students do."""
+    """One lesson: what is particular about it, and what its host and its students do, up to when."""
 
     style: str
+    latest_seconds: float
     host: tuple[Deed, ...]
     students: tuple[tuple[Deed, ...], ...]
 
@@ -117,34 +152,37 @@ class Plan:
         return "\n".join([f"seed {self.seed}:", *map(str, self.faults)])
 
 
-def draw_plan(seed: int) -> Plan:
+def draw_plan(seed: int, kind: Kind = ORDINARY) -> Plan:
     """The plan of a seed: always the same."""
     dice = random.Random(seed)
-    lessons = tuple(_lesson(dice, style) for style in LESSONS)
-    faults = sorted((_fault(dice) for _ in range(dice.randint(3, 5))), key=lambda fault: fault.at_seconds)
-    return Plan(seed, lessons, tuple(faults))
+    lessons = tuple(_lesson(dice, style, kind) for style in LESSONS)
+    faults = [_fault(dice, kind.faults, kind.active_seconds) for _ in range(dice.randint(3, 5))]
+    if kind.certain:
+        faults[0] = _fault(dice, kind.certain, CERTAIN_WITHIN_SECONDS)
+    return Plan(seed, lessons, tuple(sorted(faults, key=lambda fault: fault.at_seconds)))
 
 
-def _lesson(dice: random.Random, style: str) -> LessonPlan:
-    host = _deeds(dice, HOST_DEEDS)
+def _lesson(dice: random.Random, style: str, kind: Kind) -> LessonPlan:
+    host = _deeds(dice, HOST_DEEDS, kind)
     if style == "ending":
         host = (*host[:-1], Deed(0.0, "complete", dice.randrange(INSTANCES), 0))
     often = {**STUDENT_DEEDS, **MORE.get(style, {})}
-    return LessonPlan(style, host, tuple(_deeds(dice, often) for _ in range(STUDENTS)))
+    students = tuple(_deeds(dice, often, kind) for _ in range(STUDENTS))
+    return LessonPlan(style, kind.latest_seconds, host, students)
 
 
-def _deeds(dice: random.Random, often: Mapping[str, int]) -> tuple[Deed, ...]:
-    kinds = dice.choices(list(often), list(often.values()), k=DEEDS)
-    pause = 2 * ACTIVE_SECONDS / DEEDS
+def _deeds(dice: random.Random, often: Mapping[str, int], kind: Kind) -> tuple[Deed, ...]:
+    kinds = dice.choices(list(often), list(often.values()), k=kind.deeds)
+    pause = 2 * kind.active_seconds / kind.deeds
     return tuple(
-        Deed(dice.random() * pause, kind, dice.randrange(INSTANCES), dice.getrandbits(32)) for kind in kinds
+        Deed(dice.random() * pause, what, dice.randrange(INSTANCES), dice.getrandbits(32)) for what in kinds
     )
 
 
-def _fault(dice: random.Random) -> Fault:
-    (kind,) = dice.choices(list(FAULTS), [often for often, _, _ in FAULTS.values()])
-    longest = FAULTS[kind][2]
-    at = 0.2 + dice.random() * (ACTIVE_SECONDS - 0.4)
+def _fault(dice: random.Random, table: Mapping[str, tuple[int, str, float]], within_seconds: float) -> Fault:
+    (kind,) = dice.choices(list(table), [often for often, _, _ in table.values()])
+    longest = table[kind][2]
+    at = MARGIN_SECONDS + dice.random() * (within_seconds - 2 * MARGIN_SECONDS)
     return Fault(at, kind, dice.randrange(INSTANCES), longest * (0.3 + 0.7 * dice.random()))
 
 

@@ -1,8 +1,18 @@
 from collections import Counter
 
-from tests.simulation.conftest import SEEDS
+from tests.simulation.conftest import SEEDS, SEEDS_OF_WATCHED
 from tests.simulation.deeds import HOW
-from tests.simulation.plan import FAULTS, HOST_DEEDS, LESSONS, MORE, STUDENT_DEEDS, draw_plan
+from tests.simulation.plan import (
+    FAULTS,
+    FAULTS_OF_WATCHED,
+    HOST_DEEDS,
+    LESSONS,
+    MORE,
+    PROMOTIONS,
+    STUDENT_DEEDS,
+    WATCHED,
+    draw_plan,
+)
 
 
 def test_a_seed_always_says_the_same() -> None:
@@ -26,6 +36,14 @@ def test_the_seeds_leave_nothing_out() -> None:
         for deed in script
     }
     assert deeds == set(HOW)
+
+
+def test_the_days_with_promotions_leave_nothing_out() -> None:
+    """Each of them has one while people are busy, and together they have everything else that can fail there."""
+    plans = [draw_plan(seed, WATCHED) for seed in SEEDS_OF_WATCHED]
+    assert {fault.kind for plan in plans for fault in plan.faults} == set(FAULTS_OF_WATCHED)
+    early = [[f for f in plan.faults if f.at_seconds < WATCHED.active_seconds / 2] for plan in plans]
+    assert all(any(fault.kind in PROMOTIONS for fault in faults) for faults in early)
 
 
 def test_every_deed_can_be_done() -> None:
