@@ -37,10 +37,11 @@ update_peer(p)
 
 local recovered, missed, more = false, {}, false
 if A.since and is_of_this_log(A.epoch, A.since) then recovered, missed, more = log_after(tonumber(A.since), A.kind) end
-local people, peers = everybody(), {}
+local people, peers = everybody_shown(), {}
+local list = people_json(people)
 for _, other in ipairs(people) do
   if other.peer == 'true' and other.key ~= p.key then peers[#peers + 1] = other.user_id end
 end
-return done(S.epoch, S.seq, S.sub, session_json(people), person_json(p), p.role, tostring(granted(p)),
-  people_json(people), list_json(people, media_json), S.board_version, recovered and '1' or '0', missed,
+return done(S.epoch, S.seq, S.sub, session_json(nil, list), person_json(p), p.role, tostring(granted(p)),
+  list, list_json(people, media_json), S.board_version, recovered and '1' or '0', missed,
   '[' .. table.concat(peers, ',') .. ']', more and '1' or '0')

@@ -6,7 +6,7 @@
 --       student? (key of the booking's student, when it is a booking's session), reader? (key of who is answered)
 -- → {'ok', session JSON}
 
-if S then return done(session_json(everybody(), A.reader)) end
+if S then return done(session_json(A.reader)) end
 
 local function copy(...)
   for _, field in ipairs({...}) do
@@ -37,4 +37,4 @@ for i = 1, tonumber(A.invited) do
   end
 end
 if A.status == 'active' then log_event('session_start', A.host, A.host_id, '{}') end
-return done(session_json(everybody(), A.reader))
+return done(session_json(A.reader))

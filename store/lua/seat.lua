@@ -45,5 +45,5 @@ if A.opening and S.status == 'scheduled' then
   set_session('status', 'waiting')
   tell_session()
 end
-return done(session_json(everybody(), p.key), person_json(p), p.role, tostring(granted(p)), p.generation,
+return done(session_json(p.key), person_json(p), p.role, tostring(granted(p)), p.generation,
   S.scheduled_end or '', p.user_id)

@@ -55,4 +55,4 @@ if OVER[move.to] then
   redis.call('EXPIRE', K.ids, KEPT_SECONDS)
 end
 if A.action == 'expire' then return done('') end
-return done(session_json(everybody(), actor.key))
+return done(session_json(actor.key))

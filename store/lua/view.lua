@@ -11,14 +11,14 @@ no = lacks(p, A.permission)
 if no then return no end
 local text = ''
 if A.want == 'session' then
-  text = session_json(everybody(), p.key)
+  text = session_json(p.key)
 elseif A.want == 'participants' then
-  text = people_json(everybody())
+  text = people_json(everybody_shown())
 elseif A.want == 'media' then
-  text = list_json(everybody(), media_json)
+  text = list_json(everybody_shown(), media_json)
 elseif A.want == 'stats' then
   local came = 0
-  for _, someone in ipairs(everybody()) do came = came + (someone.joined_at and 1 or 0) end
+  for _, someone in ipairs(everybody_shown()) do came = came + (someone.joined_at and 1 or 0) end
   text = '{"session_id":"' .. S.uuid .. '","status":"' .. S.status
     .. '","total_duration_seconds":' .. duration_seconds() .. ',"active_seconds":' .. active_seconds()
     .. ',"participants_total":' .. came .. ',"connected_now":' .. S.present .. ',"peak_concurrency":' .. S.peak .. ',"board_version":' .. S.board_version .. '}'

@@ -39,6 +39,20 @@ local function everybody()
   return result
 end
 
+-- The same, with no more of each than is shown of them: half the work where there are hundreds.
+local SHOWN = {'user_id', 'name', 'avatar', 'role', 'status', 'video', 'audio', 'screen', 'quality', 'hand', 'joined_at',
+  'left_at', 'media_at', 'peer'}
+
+local function everybody_shown()
+  local result = {}
+  for _, user in ipairs(redis.call('ZRANGE', K.people, 0, -1)) do
+    local values, p = redis.call('HMGET', person_key(user), unpack(SHOWN)), {key = user}
+    for i, name in ipairs(SHOWN) do p[name] = values[i] or nil end
+    result[#result + 1] = p
+  end
+  return result
+end
+
 -- `source` is 'booking' when their id has the type the platform gave it there; else the first token decides.
 local function new_person(user, id_json, name_json, avatar_json, role, source)
   local p = {key = user}

@@ -1,5 +1,5 @@
 -- The session's JSON text (contract §3, Session). Its access code is in it only for `reader` (a user key), when that is
--- the host: never in what is broadcast.
+-- the host: never in what is broadcast. `list` is everybody's text, if it was made already.
 
 local function whole_seconds(ms) return string.format('%d', math.floor(ms / 1000)) end
 
@@ -15,10 +15,10 @@ local function active_seconds()
   return whole_seconds(ms)
 end
 
-local function session_json(people, reader)
+local function session_json(reader, list)
   return '{"uuid":"' .. S.uuid .. '","session_type":"' .. S.session_type .. '","status":"' .. S.status
     .. '","host":' .. S.host_json
-    .. ',"participants":' .. people_json(people)
+    .. ',"participants":' .. (list or people_json(everybody_shown()))
     .. ',"scheduled_start":' .. time_json(S.scheduled_start) .. ',"scheduled_end":' .. time_json(S.scheduled_end)
     .. ',"actual_start":' .. time_json(S.actual_start) .. ',"actual_end":' .. time_json(S.actual_end)
     .. ',"total_duration_seconds":' .. duration_seconds() .. ',"board_version":' .. S.board_version

@@ -90,7 +90,7 @@ local function tell_left(p, reason)
 end
 
 local function tell_session(effect)
-  broadcast('s', '"type":"session_updated","session":' .. session_json(everybody()), nil, effect)
+  broadcast('s', '"type":"session_updated","session":' .. session_json(), nil, effect)
 end
 
 local function tell_permissions(p)
