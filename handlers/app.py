@@ -13,7 +13,6 @@ from handlers.meta import Health, MetricsPage, Ready
 from handlers.routes import url_specs
 from handlers.services import Services
 from handlers.socket import SocketHandler
-from handlers.welcome import HEARTBEAT_SECONDS
 
 _SOCKET = r"/ws/classroom/(?P<uuid>[^/]+)"
 _PRESENCE = r"/ws/classroom/[^/]+/session/(?P<uuid>[^/]+)/?"
@@ -38,5 +37,4 @@ def make_app(services: Services) -> Application:
         default_handler_class=NotFound,
         default_handler_args=own,
         log_function=log_request,
-        websocket_ping_interval=HEARTBEAT_SECONDS,
     )

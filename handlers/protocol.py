@@ -16,6 +16,7 @@ from tornado.iostream import StreamClosedError
 from tornado.util import _websocket_mask
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
+from handlers.heartbeat import Heartbeat
 from handlers.line import READ_BYTES, Line
 from schemas.errors import CLOSE_TOO_LARGE, CLOSE_TOO_SLOW
 from schemas.websocket import BINARY, CLOSE, TEXT, FrameReader, TooLarge, Violation
@@ -46,24 +47,37 @@ class ClassroomProtocol(WebSocketProtocol13):
     are still arriving would reset the connection, and the code would be lost.
     """
 
-    def __init__(self, owner: Owner, made: WebSocketProtocol13, most_bytes: int) -> None:
+    def __init__(
+        self, owner: Owner, made: WebSocketProtocol13, most_bytes: int, heartbeat: Heartbeat
+    ) -> None:
         assert isinstance(owner, WebSocketHandler)
         super().__init__(owner, False, made.params)
         self._owner: Owner = owner
         self._reader = FrameReader(most_bytes, _websocket_mask)
         self._line: Line | None = None
+        self._heartbeat = heartbeat
+        self._received_pong = True  # since no ping was sent yet
 
     def start_pinging(self) -> None:
         """Called as soon as the handshake is answered and the stream is ours."""
         assert self.stream is not None
         self._line = Line(self.stream)
         self.stream = self._line  # type: ignore[assignment]  # it has what is asked of a stream
-        super().start_pinging()
+        self._heartbeat.add(self)
+
+    def beat(self) -> bool:
+        """Pings the client, unless it has not answered the last ping: then this is the end. Whether it goes on."""
+        if self._received_pong:
+            self._received_pong = False
+            with contextlib.suppress(StreamClosedError):
+                self.write_ping(b"")
+            return True
+        self.close(CLOSE_TOO_SLOW.code, CLOSE_TOO_SLOW.reason)
+        return False
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
-        """Tornado closes with 1000 when its pings are not answered, which would mean that the client left."""
-        if code is None and reason is not None:
-            code, reason = CLOSE_TOO_SLOW.code, CLOSE_TOO_SLOW.reason
+        """No more pings either."""
+        self._heartbeat.remove(self)
         super().close(code, reason)
 
     def _write_frame(self, fin: bool, opcode: int, data: bytes, flags: int = 0) -> asyncio.Future[None]:

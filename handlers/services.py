@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from handlers.auth import PlatformAuth
 from handlers.drawing import Drawing
+from handlers.heartbeat import Heartbeat
 from handlers.hub import Hub
 from handlers.limits import MessageLimits, RateLimits
+from handlers.welcome import HEARTBEAT_SECONDS
 from handlers.wire import Flusher
 from schemas.classroom_token import ClassroomTokens
 from schemas.config import Config
@@ -46,5 +48,6 @@ class Services:
     writes: RateLimits
     message_limits: MessageLimits
     flusher: Flusher = field(default_factory=Flusher)
+    heartbeat: Heartbeat = field(default_factory=lambda: Heartbeat(HEARTBEAT_SECONDS))
     drawing: Drawing = field(default_factory=Drawing)
     draining: bool = False

@@ -116,7 +116,7 @@ class SocketHandler(Base, WebSocketHandler):
             return None
         limits = self.services.config.limits
         most_bytes = limits.state_bytes if self.kind in BOARDS else limits.message_bytes
-        return ClassroomProtocol(self, made, most_bytes + SLACK_BYTES)
+        return ClassroomProtocol(self, made, most_bytes + SLACK_BYTES, self.services.heartbeat)
 
     def open(self, *_: str, **__: str) -> None:
         """The handshake is done: the welcome, what was missed, and from then on everything as it comes."""

@@ -14,6 +14,7 @@ from tornado.testing import bind_unused_port
 from tornado.web import Application
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
+from handlers.heartbeat import Heartbeat
 from handlers.line import READ_BYTES
 from handlers.protocol import ClassroomProtocol
 from tests.support.fuzz_wire import PING, TEXT, RawSocket, frame, open_raw
@@ -25,9 +26,10 @@ Take = Callable[[bytes | None], Awaitable[None] | None]
 class Handler(WebSocketHandler):
     """A socket whose messages go to a function."""
 
-    def initialize(self, take: Take, gone: Callable[[], None]) -> None:
+    def initialize(self, take: Take, gone: Callable[[], None], heartbeat: Heartbeat) -> None:
         """`take` gets each message, `gone` is called at the end."""
         self.take = take
+        self.heartbeat = heartbeat
         self.on_close = gone  # type: ignore[method-assign]  # each test has its own
         self.tasks: set[asyncio.Task[None]] = set()
 
@@ -35,7 +37,7 @@ class Handler(WebSocketHandler):
         """Ours."""
         made = super().get_websocket_protocol()
         assert isinstance(made, WebSocketProtocol13)
-        return ClassroomProtocol(self, made, MOST_BYTES)
+        return ClassroomProtocol(self, made, MOST_BYTES, self.heartbeat)
 
     def message_too_large(self) -> None:
         """Nothing more is done here."""
@@ -50,13 +52,12 @@ class Handler(WebSocketHandler):
 
 @asynccontextmanager
 async def socket_to(
-    take: Take, gone: Callable[[], None] = lambda: None, **settings: Any
+    take: Take, gone: Callable[[], None] = lambda: None, heartbeat_seconds: float = 20.0
 ) -> AsyncIterator[RawSocket]:
-    """An open socket, whose messages `take` gets; `settings` are Tornado's."""
+    """An open socket, whose messages `take` gets."""
     listener, port = bind_unused_port()
-    server = HTTPServer(
-        Application([("/", Handler, {"take": take, "gone": gone})], log_function=lambda _: None, **settings)
-    )
+    options = {"take": take, "gone": gone, "heartbeat": Heartbeat(heartbeat_seconds)}
+    server = HTTPServer(Application([("/", Handler, options)], log_function=lambda _: None))
     server.add_sockets([listener])
     opened = await open_raw(port, "/")
     assert isinstance(opened, RawSocket)
@@ -166,8 +167,7 @@ async def test_gone_meanwhile() -> None:
 
 async def test_who_answers_no_ping() -> None:
     """A client that is silent for too long is told to resume, not that it had left."""
-    pings: Any = {"websocket_ping_interval": 0.05, "websocket_ping_timeout": 0.05}
-    async with socket_to(lambda _: None, **pings) as socket:
+    async with socket_to(lambda _: None, heartbeat_seconds=0.05) as socket:
         assert await socket.closed_with() == 4408
 
 
