@@ -57,9 +57,8 @@ class Transport(Protocol):
     def send(self, payload_frame: bytes, ephemeral: bool = False) -> None:
         """Queues a frame."""
 
-    @property
-    def send_now(self) -> Callable[[bytes], bool]:
-        """Sends frames at once, if nothing is before them; whether it did. The same one as long as the socket is open."""
+    def send_rest(self, payload_frames: bytes, sent: int) -> None:
+        """So much of them was sent past it."""
 
     def shut(self, close: Close) -> None:
         """Sends what waits, then closes with that code."""
@@ -83,8 +82,8 @@ class Connection:
     position: Position = field(default=Position(0, 0))
     epoch: str = ""
     held: list[Entry] | None = field(default_factory=list)
-    send_now: Callable[[bytes], bool] | None = None
-    """The transport's own, at hand for what goes to hundreds of sockets."""
+    way: Callable[[bytes], int] | None = None
+    """The socket's own `send`, while nothing is before it: at hand for what goes to hundreds of sockets."""
     owed: list[bytes] = field(default_factory=list)
     starts_anew: bool = False
     pending: Sequence[Any] = ()
@@ -92,9 +91,9 @@ class Connection:
     in_doubt_until: float = 0.0
     registered_by: str = ""
 
-    def open(self, transport: Transport) -> None:
-        """The socket under it is open."""
-        self.transport, self.send_now = transport, transport.send_now
+    def set_way(self, way: Callable[[bytes], int] | None) -> None:
+        """Something is before what is sent now, or nothing any more."""
+        self.way = way
 
     @property
     def user_key(self) -> str:

@@ -93,30 +93,43 @@ class Batch:
         authors = {connections[origin] for origin in self._origins if origin in connections}
         # For hundreds, whatever is touched or called here has left the processor's cache since the last time.
         for connection in tuple(connections.values()):
-            send_now = connection.send_now
-            if connection.held is not None:
-                connection.held.extend(entry for entry, _ in self._pending)
-            elif send_now is None:
+            if (
+                not is_for_all
+                or connection.held is not None
+                or (first is not None and connection.position >= first)
+            ):
+                self._hand(connection)
                 continue
-            elif not is_for_all or (first is not None and connection.position >= first):
-                for entry, frame in self._pending:
-                    hand(connection, entry, frame)
-            else:
-                if last is not None:
-                    connection.position = last
-                same = None if connection in authors else joined.get(connection.kind)
-                data, count = same or self._join(connection)
-                if count and send_now(data):
-                    sent += count
-                elif count:
-                    self._send_each(connection)
+            if last is not None:
+                connection.position = last
+            same = None if connection in authors else joined.get(connection.kind)
+            data, count = same or self._join(connection)
+            way = connection.way
+            if way is None or not count:
+                self._send_each(connection)
+                continue
+            sent += count
+            try:
+                gone = way(data)
+            except OSError:  # the kernel takes nothing now, or never again
+                gone = 0
+            if gone < len(data) and connection.transport is not None:
+                connection.transport.send_rest(data, gone)
         return sent
+
+    def _hand(self, connection: Connection) -> None:
+        """One after the other, to a socket that may have some of it already; or held back."""
+        if connection.held is not None:
+            connection.held.extend(entry for entry, _ in self._pending)
+            return
+        for entry, frame in self._pending:
+            hand(connection, entry, frame)
 
     def _send_each(self, connection: Connection) -> None:
         """To a client that is behind: some of it may be dropped."""
-        assert connection.transport is not None
-        for entry, frame in self._wanted(connection):
-            connection.transport.send(frame, entry.kind in MAY_BE_DROPPED)
+        if connection.transport is not None:
+            for entry, frame in self._wanted(connection):
+                connection.transport.send(frame, entry.kind in MAY_BE_DROPPED)
 
     def _join(self, connection: Connection) -> tuple[bytes, int]:
         frames = [frame for _, frame in self._wanted(connection)]

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import socket
 import uuid as uuids
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Coroutine
 from typing import Any
 
 from tornado.http1connection import HTTP1Connection
@@ -137,10 +137,14 @@ class SocketHandler(Base, WebSocketHandler):
         for direction, size_bytes in KERNEL_BUFFER_BYTES.items():
             line.socket.setsockopt(socket.SOL_SOCKET, direction, size_bytes)
         self.wire = Wire(
-            line, self.services.flusher, self.services.config.limits.outbox_bytes, self._too_slow
+            line,
+            self.services.flusher,
+            self.services.config.limits.outbox_bytes,
+            self._too_slow,
+            connection.set_way,
         )
         self._incoming = Incoming(self.services, connection, self)
-        connection.open(self)
+        connection.transport = self
         self.services.metrics.connections.labels(self.kind).inc()
         self.greet(arrival)
         self.arrival = None
@@ -188,11 +192,10 @@ class SocketHandler(Base, WebSocketHandler):
             self.services.metrics.messages_out.inc()
             self.wire.send(payload_frame, ephemeral)
 
-    @property
-    def send_now(self) -> Callable[[bytes], bool]:
-        """Sends frames at once, if nothing is before them; whether it did."""
-        assert self.wire is not None
-        return self.wire.send_now
+    def send_rest(self, payload_frames: bytes, sent: int) -> None:
+        """So much of them was sent past it."""
+        if self.wire is not None and not self._shut:
+            self.wire.send_rest(payload_frames, sent)
 
     def writing(self, written: asyncio.Future[None], size: int) -> None:
         """Tornado writes a frame of its own."""

@@ -20,6 +20,9 @@ from tornado.iostream import StreamClosedError
 from handlers.line import Line
 from handlers.outbox import Outbox
 
+Way = Callable[[bytes], int]
+"""Sends some of what it gets, and says how much; raises OSError."""
+
 _TEXT_FINAL = 0x81
 _SHORT, _MEDIUM = 126, 1 << 16
 
@@ -63,7 +66,9 @@ class Flusher:
 class Wire:
     """One socket's outbox and its line. `on_too_slow` is called when the client reads too slowly.
 
-    Whatever else is written to the line is told by `wait_for`, so that nothing is sent into the middle of it.
+    `on_way` gets the socket's own `send` whenever nothing is before it, and None when something is, or the socket is
+    closing; who used it tells `send_rest`. Whatever else is written to the line is told by `wait_for`, so that nothing is
+    sent into the middle of it.
     """
 
     __slots__ = (
@@ -73,44 +78,42 @@ class Wire:
         "_limit_check",
         "_line",
         "_on_too_slow",
+        "_on_way",
         "_socket",
+        "_way",
         "outbox",
     )
 
     def __init__(
-        self, line: Line, flusher: Flusher, limit_bytes: int, on_too_slow: Callable[[], None]
+        self,
+        line: Line,
+        flusher: Flusher,
+        limit_bytes: int,
+        on_too_slow: Callable[[], None],
+        on_way: Callable[[Way | None], None],
     ) -> None:
         self._line = line
         self._socket = line.socket
         self._flusher = flusher
         self._on_too_slow = on_too_slow
         self._limit_check: asyncio.TimerHandle | None = None
-        self._is_closed = False
-        self._is_clear = True
+        self._on_way = on_way
+        self._way = line.socket.send
+        self._is_closed = self._is_clear = False
         self.outbox = Outbox(limit_bytes)
+        self._clear(True)
 
     def send(self, frame: bytes, ephemeral: bool = False) -> None:
         """Queues a frame; it leaves at the end of this turn of the loop."""
         if not self._line.closed():
-            self._is_clear = False
+            self._clear(False)
             self.outbox.push(frame, ephemeral)
             self._flusher.mark(self)
 
-    def send_now(self, frames: bytes) -> bool:
-        """Sends at once, unless something is before it or the socket is closing; whether it did."""
-        if not self._is_clear:
-            return False
-        try:
-            sent = self._socket.send(frames)
-        except (BlockingIOError, InterruptedError):
-            sent = 0
-        except OSError:  # also when it was closed meanwhile
-            self._line.close()
-            return True
-        if sent < len(frames):
-            self._hand_to_line(memoryview(frames)[sent:])
-            self._check_speed()
-        return True
+    def send_rest(self, frames: bytes, sent: int) -> None:
+        """So much of the frames has gone the direct way, none when that failed, for whatever reason."""
+        self._hand_to_line(memoryview(frames)[sent:])
+        self._check_speed()
 
     def flush(self) -> None:
         """Sends what waits, unless the line still has something before it."""
@@ -119,7 +122,7 @@ class Wire:
             sent = self._send_directly(data)
             if sent < len(data):
                 self._hand_to_line(memoryview(data)[sent:])
-        self._is_clear = not (self.outbox or self.outbox.in_flight or self._is_closed)
+        self._clear(not (self.outbox or self.outbox.in_flight or self._is_closed))
         self._check_speed()
 
     def finish(self) -> None:
@@ -130,15 +133,21 @@ class Wire:
     def wait_for(self, written: asyncio.Future[None], size: int) -> None:
         """Others have written about so many bytes to the line: what comes now follows them."""
         if not written.done():
-            self._is_clear = False
+            self._clear(False)
             self.outbox.in_flight += size
             written.add_done_callback(lambda done: self._drained(size, done))
 
     def close(self) -> None:
         """Nothing is sent past the line any more, and there are no more timers: the socket is closing, or gone."""
-        self._is_closed, self._is_clear = True, False
+        self._is_closed = True
+        self._clear(False)
         if self._limit_check is not None:
             self._limit_check.cancel()
+
+    def _clear(self, is_clear: bool) -> None:
+        if is_clear != self._is_clear:
+            self._is_clear = is_clear
+            self._on_way(self._way if is_clear else None)
 
     def _send_directly(self, data: bytes) -> int:
         try:
@@ -153,7 +162,7 @@ class Wire:
         try:
             written = self._line.write(data)
         except StreamClosedError:
-            self._is_clear = False
+            self._clear(False)
         else:
             self.wait_for(written, len(data))
 

@@ -40,15 +40,8 @@ class Socket:
         header = {126: 4, 127: 10}.get(payload_frame[1], 2)
         self.messages.append(orjson.loads(payload_frame[header:]))
 
-    def send_now(self, payload_frames: bytes) -> bool:
-        """Frames, joined."""
-        while payload_frames and self.closed is None:
-            short = payload_frames[1]
-            header = {126: 4, 127: 10}.get(short, 2)
-            size = int.from_bytes(payload_frames[2:header], "big") if header > 2 else short
-            self.send(payload_frames[: header + size])
-            payload_frames = payload_frames[header + size :]
-        return True
+    def send_rest(self, payload_frames: bytes, sent: int) -> None:
+        """Nothing goes past it here."""
 
     def shut(self, close: Close) -> None:
         """The close."""
@@ -93,7 +86,7 @@ class House:
     async def open(self, uuid: str, actor: Actor, kind: Kind = Kind.FULL) -> tuple[Connection, Socket]:
         """A live socket."""
         connection, socket = await self.opening(uuid, actor, kind), Socket()
-        connection.open(socket)
+        connection.transport = socket
         self.hub.begin(connection)
         return connection, socket
 
@@ -118,7 +111,7 @@ async def test_everything_once_in_order_from_the_first_moment(stores: Stores) ->
     await switch(stores, uuid, 4)
     await eventually(lambda: len(late.held or []) >= 4)
     socket = Socket()
-    late.open(socket)
+    late.transport = socket
     house.hub.begin(late)
     await switch(stores, uuid, 2)
     await eventually(lambda: len(socket.numbers()) == 6)
@@ -178,7 +171,7 @@ async def test_a_handshake_that_is_under_way_at_the_end(stores: Stores) -> None:
     late, socket = await house.opening(uuid, STUDENT), Socket()
     await stores.sessions.transition(uuid, HOST, "complete")
     await eventually(lambda: there.closed == 4410)
-    late.open(socket)
+    late.transport = socket
     house.hub.begin(late)
     assert socket.types()[-1] == "session_updated"
     assert socket.closed == 4410
@@ -248,7 +241,7 @@ async def test_a_log_that_is_lost_while_a_socket_opens(
     late, socket = await house.opening(uuid, HOST), Socket()
     await stores.client.command("HSET", keys.session(uuid), "epoch", "another")
     house.hub.resync(uuid)
-    late.open(socket)
+    late.transport = socket
     house.hub.begin(late)
     await eventually(lambda: bool(socket.welcomes))
     assert (socket.welcomes[0].epoch, socket.welcomes[0].recovered) == ("another", False)
@@ -310,7 +303,7 @@ async def test_a_lease_that_lapses_while_a_socket_opens(stores: Stores) -> None:
     stores.lease.instance = "the-next"
     stores.lease.on_lapse()
     await stores.client.command("PING")  # meanwhile everybody else is registered anew
-    opening.open(Socket())
+    opening.transport = Socket()
     house.hub.begin(opening)
     sockets = f"{keys.session(uuid)}:sockets:{STUDENT.key}"
     async with asyncio.timeout(WAIT_SECONDS):

@@ -56,7 +56,7 @@ async def test_what_waits_for_the_room_does_not_overtake(fresh_stores: Make) -> 
             super().shut(close)
 
     leaving = Flushing()
-    connection.open(leaving)
+    connection.transport = leaving
     house.hub.begin(connection)
     await continue_log(stores, uuid, last)
     await stores.client.command("CLIENT", "KILL", "TYPE", "pubsub")

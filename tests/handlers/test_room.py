@@ -12,12 +12,15 @@ from tests.support.stores import eventually
 
 
 class Transport:
-    """What was sent, one item for each system call; `behind` is a client that has not read what was sent before."""
+    """What was sent, one item for each system call; `behind` is a client that has not read what was sent before, and
+    `takes` how much goes at once.
+    """
 
     def __init__(self) -> None:
         self.sends: list[bytes] = []
         self.dropped = 0
         self.behind = False
+        self.takes = 1_000
         self.closed: Close | None = None
 
     def send(self, payload_frame: bytes, ephemeral: bool = False) -> None:
@@ -27,11 +30,16 @@ class Transport:
         else:
             self.sends.append(payload_frame)
 
-    def send_now(self, payload_frames: bytes) -> bool:
+    def way(self, payload_frames: bytes) -> int:
         """Joined."""
-        if not self.behind:
-            self.sends.append(payload_frames)
-        return not self.behind
+        if not self.takes:
+            raise BlockingIOError
+        self.sends.append(payload_frames[: self.takes])
+        return min(self.takes, len(payload_frames))
+
+    def send_rest(self, payload_frames: bytes, sent: int) -> None:
+        """What did not go at once."""
+        self.sends.append(payload_frames[sent:])
 
     def shut(self, close: Close) -> None:
         """The end."""
@@ -58,7 +66,7 @@ def seated(room: Room, name: str, kind: Kind = Kind.FULL, at: int = 0) -> tuple[
     """A live socket that has seen everything up to `at`."""
     transport = Transport()
     connection = Connection(name, room.uuid, Actor(name), kind, position=Position(at, 0), held=None)
-    connection.open(transport)
+    connection.transport, connection.way = transport, transport.way
     room.connections[name] = connection
     return connection, transport
 
@@ -135,14 +143,26 @@ async def test_each_kind_of_socket_gets_its_own() -> None:
 async def test_whoever_is_behind_loses_pointers_and_nothing_else() -> None:
     """A slow client still gets every event; what may be dropped is told apart also after joining."""
     room, counted = house()
-    _, slow = seated(room, "a")
-    slow.behind = True
+    connection, slow = seated(room, "a")
+    slow.behind, connection.way = True, None
     for seq, kind in ((1, BOARD), (0, EPHEMERAL), (2, BOARD)):
         room.broadcast(entry(seq, kind))
     room.flush()
     assert slow.seqs == [1, 2]
     assert slow.dropped == 1
     assert counted == [0]
+
+
+async def test_what_does_not_go_at_once() -> None:
+    """Where the kernel takes a part, or nothing, the rest follows by the socket's own means."""
+    room, counted = house()
+    (_, part), (_, nothing) = seated(room, "a"), seated(room, "b")
+    part.takes, nothing.takes = 5, 0
+    room.broadcast(entry(1))
+    room.flush()
+    assert (part.seqs, len(part.sends)) == ([1], 2)
+    assert (nothing.seqs, len(nothing.sends)) == ([1], 1)
+    assert counted == [2]
 
 
 async def test_who_is_removed_gets_the_news_before_the_end() -> None:
@@ -160,20 +180,21 @@ async def test_who_is_removed_gets_the_news_before_the_end() -> None:
 class Crowded(Transport):
     """As slow to send to as hundreds."""
 
-    def send_now(self, payload_frames: bytes) -> bool:
+    def way(self, payload_frames: bytes) -> int:
         """Joined."""
         loop = asyncio.get_running_loop()
         until = loop.time() + 2 * LONG_SECONDS
         while loop.time() < until:
             pass
-        return super().send_now(payload_frames)
+        return super().way(payload_frames)
 
 
 async def test_a_room_that_took_long_rests() -> None:
     """Under load, hundreds of sockets get several messages with one call; nothing waits for longer than the rest."""
     room, _ = house()
     connection, _ = seated(room, "a")
-    connection.open(crowd := Crowded())
+    crowd = Crowded()
+    connection.transport, connection.way = crowd, crowd.way
     room.broadcast(entry(1))
     await asyncio.sleep(0)
     room.broadcast(entry(2))

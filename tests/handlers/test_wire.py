@@ -9,7 +9,7 @@ from tornado.iostream import IOStream
 
 from handlers import outbox
 from handlers.line import Line
-from handlers.wire import Flusher, Wire, text_frame
+from handlers.wire import Flusher, Way, Wire, text_frame
 from tests.support.stores import eventually
 
 LIMIT = 100_000
@@ -26,10 +26,19 @@ class Pair:
         self.stream = Line(IOStream(ours))
         self.flusher = Flusher()
         self.too_slow = 0
-        self.wire = Wire(self.stream, self.flusher, LIMIT, self._count)
+        self.way: Way | None = None
+        self.wire = Wire(self.stream, self.flusher, LIMIT, self._count, self._set_way)
 
     def _count(self) -> None:
         self.too_slow += 1
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether something may be sent past the wire."""
+        return self.way is not None
+
+    def _set_way(self, way: Way | None) -> None:
+        self.way = way
 
     async def read(self, size: int) -> bytes:
         """So many bytes, as the client gets them."""
@@ -139,7 +148,7 @@ async def test_what_the_kernel_holds_is_unread_too(monkeypatch: pytest.MonkeyPat
         ours, _ = listening.accept()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * LIMIT)
         stream, slow = Line(IOStream(ours)), asyncio.Event()
-        wire = Wire(stream, Flusher(), 2 * LIMIT, slow.set)
+        wire = Wire(stream, Flusher(), 2 * LIMIT, slow.set, lambda _: None)
         sent = 0
         while not wire.outbox.in_flight:
             wire.send(b"x" * 10_000)
@@ -160,19 +169,36 @@ async def test_a_client_that_vanishes_while_it_is_behind(pair: Pair) -> None:
     await eventually(lambda: pair.wire.outbox.in_flight > 0)
     pair.stream.close()
     pair.wire.flush()
-    assert pair.wire.send_now(text_frame(b"y")) is False
+    assert not pair.is_clear
     assert pair.too_slow == 0
+
+
+async def test_what_the_direct_way_left(pair: Pair) -> None:
+    """Whoever sends past the wire leaves the rest to it: that follows, and until it has left nothing else goes that way."""
+    frames = b"x" * LIMIT
+    assert pair.way is not None
+    sent = pair.way(frames)
+    assert sent < LIMIT
+    pair.wire.send_rest(frames, sent)
+    assert not pair.is_clear
+    pair.wire.send(b"y")
+    assert await pair.read(LIMIT + 1) == frames + b"y"
+    await eventually(lambda: pair.is_clear)
+    pair.wire.send_rest(b"z" * 10, 0)  # it had failed
+    assert await pair.read(10) == b"z" * 10
 
 
 async def test_nothing_is_sent_into_what_others_write(pair: Pair) -> None:
     """A ping or a close frame that the kernel has not taken whole is not torn by a message: that one comes after it."""
     control = b"c" * LIMIT
     pair.wire.wait_for(pair.stream.write(control), len(control))
-    assert pair.wire.send_now(b"x" * 10) is False
+    assert not pair.is_clear
     pair.wire.send(b"y" * 10)
     await asyncio.sleep(0)
     assert await pair.read(LIMIT + 10) == control + b"y" * 10
-    await eventually(lambda: pair.wire.send_now(b"z"))
+    await eventually(lambda: pair.is_clear)
+    assert pair.way is not None
+    assert pair.way(b"z") == 1
     assert await pair.read(1) == b"z"
 
 
@@ -182,7 +208,7 @@ async def test_a_closing_socket_gets_nothing_more(pair: Pair) -> None:
     pair.wire.finish()
     pair.wire.close()
     pair.wire.flush()
-    assert pair.wire.send_now(b"x") is False
+    assert not pair.is_clear
     assert await pair.read(4) == b"last"
 
 
