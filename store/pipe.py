@@ -33,10 +33,14 @@ def is_cancelled() -> bool:
 
 
 async def connect(connection: AbstractConnection) -> None:
-    """Opens it. Raises what is in LOST; a connection that came too late for whoever asked for it is closed."""
-    await connection.connect()  # type: ignore[no-untyped-call]  # redis-py gives it no type
-    if is_cancelled():
+    """Opens it. Raises what is in LOST; one that is half open then, or came too late for who asked for it, is closed."""
+    try:
+        await connection.connect()  # type: ignore[no-untyped-call]  # redis-py gives it no type
+    except BaseException:
         connection._close()  # type: ignore[no-untyped-call]  # the one way that does not wait
+        raise
+    if is_cancelled():
+        connection._close()  # type: ignore[no-untyped-call]  # the same
         raise asyncio.CancelledError
 
 

@@ -125,12 +125,14 @@ async def test_no_store(fresh_redis: FreshRedis) -> None:
 async def test_closing_fails_what_is_under_way(redis_url: str) -> None:
     """After a failover nothing stays on the connections to the node that was primary before, opening ones included."""
     house, outcomes = House(redis_url), list[Outcome]()
-    lane = await house.lane()
-    lane.send(packed(("BLPOP", "nothing", "5")), 1, outcomes.append)
-    assert house.lanes.free() is None
+    await house.lane()
+    taken = 0
+    while (lane := house.lanes.free()) is not None:  # the last of these calls opens one more
+        lane.send(packed(("BLPOP", "nothing", "5")), 1, outcomes.append)
+        taken += 1
     house.lanes.close()
-    assert len(outcomes) == 1
-    assert isinstance(outcomes[0], ConnectionError)
+    assert len(outcomes) == taken > 0
+    assert all(isinstance(outcome, ConnectionError) for outcome in outcomes)
     await house.lanes.stop()
     assert not house.lanes
     assert (await house.lane()).is_open

@@ -104,3 +104,16 @@ async def test_whoever_gave_up_gets_no_connection(redis_url: str, monkeypatch: p
     with pytest.raises(asyncio.CancelledError):
         await opening
     assert not made.is_connected
+
+
+async def test_half_a_connection_is_closed() -> None:
+    """Whoever gives up while the store has not answered its first question leaves no socket behind."""
+    async with answering(b"") as url:
+        options: dict[str, Any] = {"protocol": 2, "client_name": "asks"}
+        made: AbstractConnection = ConnectionPool.from_url(url, **options).make_connection()  # type: ignore[no-untyped-call]  # no type
+        opening = asyncio.create_task(connect(made))
+        await eventually(lambda: made.is_connected)
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+        assert not made.is_connected
