@@ -62,7 +62,8 @@ export class FakeContext extends Recorder {
     else if (Object.hasOwn(NAMED, text)) this.#fill = NAMED[text];
   }
 }
-record(FakeContext, ["save", "restore", "fill", "stroke", "fillText", "setTransform", "clearRect"]);
+record(FakeContext, ["save", "restore", "fill", "stroke", "fillText", "setTransform", "translate", "rotate", "setLineDash"]);
+record(FakeContext, ["clearRect", "beginPath", "rect", "clip", "drawImage"]);
 
 export class FakeElement extends EventTarget {
   attributes = new Map();
@@ -148,7 +149,7 @@ export class FakeElement extends EventTarget {
   }
 
   getContext() {
-    return (this.#context ??= new FakeContext());
+    return (this.#context ??= Object.assign(new FakeContext(), { canvas: this }));
   }
 
   getBoundingClientRect() {
@@ -185,8 +186,8 @@ export class FakeStorage {
 
 /** Frames are drawn when the test says so. */
 const frames = [];
-export function nextFrame() {
-  for (const run of frames.splice(0)) run();
+export function nextFrame(now = performance.now()) {
+  for (const run of frames.splice(0)) run(now);
 }
 
 /** Sends an event with these fields; whether its default was prevented. */

@@ -10,6 +10,7 @@ import { Gestures } from "./gestures.js";
 import { contentBox } from "./hit.js";
 import { adding, History, isAnotherBoard } from "./history.js";
 import { letterOf } from "./keys.js";
+import { stackOf } from "./stack.js";
 import { Surface } from "./surface.js";
 import { COLOURS, SIZES, Toolbar } from "./toolbar.js";
 import { toolOfKey, TOOLS } from "./tools.js";
@@ -17,7 +18,6 @@ import { drawingWith, Trails } from "./trails.js";
 import { writeOn } from "./writing.js";
 
 const PAGE = Math.random().toString(36).slice(2, 8); // two windows of one person never make the same id
-const ADDED = new Set(["stroke_add", "stroke:add"]);
 
 /** @typedef {import("../../lib/types.js").BoardChange} BoardChange */
 /** @typedef {import("./elements.js").Point} Point */
@@ -124,15 +124,7 @@ export class BoardView {
     if (change === "confirmed" && this.#client.pending === 0) return;
     if (!own && event?.user_id !== undefined) this.#trails.finished(event.user_id);
     if (isAnotherBoard(changed)) this.#history.forget();
-    const isOnTop = change === "local" || (change === "applied" && this.#client.pending === 0);
-    const stroke = isOnTop && event && ADDED.has(event.event_type) ? event.data?.stroke : null;
-    if (stroke && this.#isNew(stroke) && this.#surface.add("strokes", stroke)) return;
     this.#surface.repaint();
-  }
-
-  /** Whether it is the last stroke: a known one would have kept its place. @param {import("../../lib/types.js").Element} stroke */
-  #isNew(stroke) {
-    return stroke.id !== undefined && this.#client.board.elements("strokes").at(-1)?.id === stroke.id;
   }
 
   /** @param {string} type @param {any} data */
@@ -178,8 +170,7 @@ export class BoardView {
   }
 
   #fit() {
-    const { strokes, objects } = this.#client.board.state();
-    const box = contentBox([...strokes, ...objects]);
+    const box = contentBox(stackOf(this.#client.board.state()).elements);
     if (box === null) this.#surface.home();
     else this.#surface.fit(box);
   }

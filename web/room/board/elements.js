@@ -1,194 +1,150 @@
 /**
- * What is on a board, drawn on a canvas: one function for each kind, in the look the server exports. Elements are never
- * changed once they are there, so what was computed for one is kept with it.
+ * What is on a board, drawn on a canvas, in the look the server exports: one table says how each kind is drawn. Elements
+ * are never changed once they are there, so what one looks like is found out once and kept with it.
  * @module
  */
 
-import { inkPath, pointsOf } from "./ink.js";
+import { around, arrow, ellipse, grown, middleOf, polygon, rectangle, straight } from "./shapes.js";
+import { freehand, PAPER } from "./strokes.js";
+import { opacityOf } from "./styles.js";
+import { frame, note, text, textOf } from "./texts.js";
 import { lightTone } from "./tones.js";
-import { firstColour, firstNumber, numberIn, textIn, within } from "./values.js";
+import { firstNumber } from "./values.js";
 
-export const PAPER = "#ffffff";
-export const INK = "#1e293b";
-const HIGHLIGHTER_OPACITY = 0.4;
-const LINE_HEIGHT = 1.25;
-const ASCENT = 0.95;
+export const WHITE = "#ffffff";
+const KINDS = ["type", "tool", "kind", "shape"];
+const FLAT_COST = 10; // of a text, about
 
 /** @typedef {import("../../lib/types.js").Element} Element */
 /** @typedef {{x: number, y: number}} Point in the board's units */
 /** @typedef {{left: number, top: number, right: number, bottom: number}} Box */
 /** @typedef {(colour: string) => string} Tone How a colour is shown. */
-/** @typedef {(context: CanvasRenderingContext2D, element: Element, tone: Tone) => void} Drawer */
+/** @typedef {{tone: Tone, paper: string}} Ink How colours are shown, and the colour of what they are on. */
+/** @typedef {{path: Path2D, fill: string | null, line: import("./styles.js").Line | null}} Shape */
+/** @typedef {{lines: {text: string, x: number, y: number}[], colour: string, font: string, align: CanvasTextAlign}} Words */
+/**
+ * @typedef {object} Look
+ * @property {(Shape | Words)[]} parts the lowest first
+ * @property {Box} box what it covers, before it is turned
+ * @property {readonly Point[] | "box" | null} touched the line an eraser takes it by, all of its box, or by nothing
+ * @property {number} reach how far beside that line it can be touched
+ * @property {boolean} [hasPaper] it lies on paper of its own, and is in its own colours on dark paper too
+ */
+/**
+ * @typedef {object} Placed
+ * @property {number} opacity
+ * @property {number} turn the angle it is turned by about its middle, in radians
+ * @property {Box} bounds what it covers as it is turned
+ * @property {Box} extent what it cannot be drawn outside of: how wide letters come out is only estimated
+ * @property {number} cost of drawing it, in points
+ */
+/** @typedef {Look & Placed} Shown */
 
-/** @type {WeakMap<Element, import("./ink.js").Ink | null>} */
+/** @type {Map<unknown, (element: Element) => Look | null>} */
+const LOOKS = new Map();
+for (const kind of ["rect", "rectangle", "square"]) LOOKS.set(kind, rectangle);
+for (const kind of ["circle", "ellipse", "oval"]) LOOKS.set(kind, ellipse);
+for (const kind of ["line", "polyline"]) LOOKS.set(kind, straight);
+LOOKS.set("arrow", arrow);
+for (const kind of ["polygon", "triangle", "diamond"]) LOOKS.set(kind, polygon);
+for (const kind of ["text", "textbox", "i-text"]) LOOKS.set(kind, text);
+for (const kind of ["sticky", "sticky_note", "sticky-note", "stickynote", "note"]) LOOKS.set(kind, note);
+LOOKS.set("image", frame);
+for (const kind of ["select", "laser"]) LOOKS.set(kind, () => null);
+
+/** @type {WeakMap<Element, Shown | null>} */
 const kept = new WeakMap();
 
-/** @type {ReadonlyMap<unknown, Drawer>} */
-const DRAWERS = new Map([
-  ...["rect", "rectangle", "square"].map((kind) => entry(kind, rectangle)),
-  ...["circle", "ellipse", "oval"].map((kind) => entry(kind, ellipse)),
-  ...["line", "polyline", "arrow"].map((kind) => entry(kind, straight)),
-  ...["text", "textbox", "i-text"].map((kind) => entry(kind, text)),
-  ...["image", "select", "laser"].map((kind) => entry(kind, () => {})),
-]);
+/** What an element looks like; null if there is nothing to see. @param {Element} element @returns {Shown | null} */
+export function lookOf(element) {
+  const known = kept.get(element);
+  if (known !== undefined) return known;
+  const look = foundLook(element);
+  const shown = look && { ...look, ...placed(element, look) };
+  kept.set(element, shown);
+  return shown;
+}
 
-/** @param {string} kind @param {Drawer} drawer @returns {[string, Drawer]} */
-function entry(kind, drawer) {
-  return [kind, drawer];
+/** @param {Element} element @param {Look} look @returns {Placed} */
+function placed(element, { box, parts, touched }) {
+  const degrees = (firstNumber(element, ["rotation", "angle"]) ?? 0) % 360;
+  const bounds = degrees === 0 ? box : aroundTurned(box);
+  const extent = parts.some((part) => "lines" in part) ? grown(bounds, bounds.right - bounds.left) : bounds;
+  const cost = Array.isArray(touched) ? touched.length : FLAT_COST;
+  return { opacity: opacityOf(element), turn: (degrees * Math.PI) / 180, bounds, extent, cost };
+}
+
+/** What a box covers however it is turned about its middle. @param {Box} box */
+function aroundTurned(box) {
+  const reach = Math.hypot(box.right - box.left, box.bottom - box.top) / 2;
+  return grown(around([middleOf(box)]), reach);
+}
+
+/** By the first of its fields that says what it is; without one it is a line, or what we have no name for. @param {Element} element */
+function foundLook(element) {
+  const kind = KINDS.map((name) => element[name]).find((each) => LOOKS.has(each));
+  const look = LOOKS.get(kind);
+  if (look) return look(element);
+  return freehand(element) ?? (textOf(element) ? text(element) : frame(element));
 }
 
 /**
- * Draws `element`; what is of no known kind is a freehand line.
+ * Draws `element`.
  * @param {CanvasRenderingContext2D} context in the board's units
  * @param {Element} element
- * @param {Tone} [tone]
+ * @param {Partial<Ink> & {opacity?: number}} [ink] with the opacity of its layer
  */
-export function drawElement(context, element, tone = lightTone) {
-  if (element.visible === false || element.hidden === true) return;
+export function drawElement(context, element, { tone = lightTone, paper = WHITE, opacity = 1 } = {}) {
+  const look = isVisible(element) ? lookOf(element) : null;
+  if (look === null) return;
   context.save();
-  context.globalAlpha = opacityOf(element);
-  context.lineCap = "round";
-  context.lineJoin = "round";
-  const drawer = DRAWERS.get(kindOf(element)) ?? freehand;
-  drawer(context, element, tone);
+  context.globalAlpha = look.opacity * opacity;
+  if (look.turn !== 0) turn(context, look);
+  for (const part of look.parts) drawPart(context, part, { tone: look.hasPaper ? lightTone : tone, paper });
   context.restore();
 }
 
-/** What an element is, by the first of its fields that says so. @param {Element} element @returns {string} */
-export function kindOf(element) {
-  return [element.type, element.tool, element.kind, element.shape].find((kind) => DRAWERS.has(kind)) ?? "freehand";
+/** @param {Element} element also a layer */
+export function isVisible(element) {
+  return element.visible !== false && element.hidden !== true;
 }
 
-/** How wide its lines are, in the board's units. @param {Element} element */
-export function widthOf(element) {
-  const given = [element.strokeWidth, element.lineWidth, element.size, element.thickness].map(numberIn);
-  return within(given.find((width) => width !== null && width > 0) ?? 2, 0.1, 500);
+/** @param {CanvasRenderingContext2D} context @param {Shown} look */
+function turn(context, { box, turn: angle }) {
+  const { x, y } = middleOf(box);
+  context.translate(x, y);
+  context.rotate(angle);
+  context.translate(-x, -y);
 }
 
-/** The point it hangs on: its top left, or where it was begun. @param {Element} element @returns {Point} */
-export function cornerOf(element) {
-  return { x: firstNumber(element, ["x", "x1", "left"]) ?? 0, y: firstNumber(element, ["y", "y1", "top"]) ?? 0 };
-}
-
-/** The other corner, or the other end. @param {Element} element @returns {Point} */
-function farCornerOf(element) {
-  const { x, y } = cornerOf(element);
-  return {
-    x: numberIn(element.x2) ?? x + (firstNumber(element, ["width", "w"]) ?? 0),
-    y: numberIn(element.y2) ?? y + (firstNumber(element, ["height", "h"]) ?? 0),
-  };
-}
-
-/** The box of what was dragged open. @param {Element} element @returns {Box} */
-export function boxOf(element) {
-  const [one, other] = [cornerOf(element), farCornerOf(element)];
-  return {
-    left: Math.min(one.x, other.x),
-    top: Math.min(one.y, other.y),
-    right: Math.max(one.x, other.x),
-    bottom: Math.max(one.y, other.y),
-  };
-}
-
-/** Both ends of a line, or all its points. @param {Element} element @returns {Point[]} */
-export function endsOf(element) {
-  const points = pointsOf(element.points);
-  return points.length > 1 ? points : [cornerOf(element), farCornerOf(element)];
-}
-
-/** The lines of a text and its size, in the board's units. @param {Element} element */
-export function textOf(element) {
-  const size = within(firstNumber(element, ["fontSize", "size"]) || 18, 4, 400);
-  const lines = (textIn(element.text) || textIn(element.content)).split("\n");
-  const longest = Math.max(...lines.map((line) => line.length));
-  return { lines, size, width: longest * size * 0.55, height: lines.length * size * LINE_HEIGHT };
-}
-
-/** @param {Element} element */
-function colourOf(element) {
-  return firstColour(element, ["strokeColor", "stroke", "color", "colour"]) ?? INK;
-}
-
-/** @param {Element} element */
-function opacityOf(element) {
-  const given = numberIn(element.opacity) ?? 1;
-  const isHighlighter = element.tool === "highlighter" || element.tool === "marker";
-  return isHighlighter && given === 1 ? HIGHLIGHTER_OPACITY : within(given, 0, 1);
-}
-
-/** @type {Drawer} */
-function freehand(context, element, tone) {
-  const ink = inkOf(element);
-  if (ink === null) return;
-  const colour = tone(element.tool === "eraser" ? PAPER : colourOf(element));
-  if (ink.discs) {
-    context.fillStyle = colour;
-    context.fill(ink.path);
-    context.fill(ink.discs);
-  } else {
-    outlined(context, element, colour);
-    context.stroke(ink.path);
+/** @param {CanvasRenderingContext2D} context @param {Shape | Words} part @param {Ink} ink */
+function drawPart(context, part, ink) {
+  const shown = (/** @type {string} */ colour) => (colour === PAPER ? ink.paper : ink.tone(colour));
+  if ("lines" in part) return write(context, part, shown);
+  if (isSeen(part.fill)) {
+    context.fillStyle = shown(part.fill);
+    context.fill(part.path);
   }
+  if (part.line === null || !isSeen(part.line.colour)) return;
+  context.strokeStyle = shown(part.line.colour);
+  context.lineWidth = part.line.width;
+  context.lineCap = "round";
+  context.lineJoin = "round";
+  context.setLineDash(part.line.dash);
+  context.stroke(part.path);
 }
 
-/** @param {Element} element */
-function inkOf(element) {
-  const known = kept.get(element);
-  if (known !== undefined) return known;
-  const line = pointsOf(element.points);
-  const ink = line.length > 0 ? inkPath(line, widthOf(element)) : null;
-  kept.set(element, ink);
-  return ink;
-}
-
-/** @param {CanvasRenderingContext2D} context @param {Element} element @param {string} colour */
-function outlined(context, element, colour) {
-  context.strokeStyle = colour;
-  context.lineWidth = widthOf(element);
-}
-
-/** @param {CanvasRenderingContext2D} context @param {Element} element @param {Path2D} path @param {Tone} tone */
-function paint(context, element, path, tone) {
-  const fill = firstColour(element, ["fill", "fillColor", "backgroundColor"]);
-  if (fill !== undefined && fill !== "none" && fill !== "transparent") {
-    context.fillStyle = tone(fill);
-    context.fill(path);
-  }
-  outlined(context, element, tone(colourOf(element)));
-  context.stroke(path);
-}
-
-/** @type {Drawer} */
-function rectangle(context, element, tone) {
-  const box = boxOf(element);
-  const path = new Path2D();
-  path.roundRect(box.left, box.top, box.right - box.left, box.bottom - box.top, within(numberIn(element.cornerRadius) ?? 0, 0, 500));
-  paint(context, element, path, tone);
-}
-
-/** @type {Drawer} */
-function ellipse(context, element, tone) {
-  const box = boxOf(element);
-  const [across, down] = [(box.right - box.left) / 2, (box.bottom - box.top) / 2];
-  const path = new Path2D();
-  path.ellipse(box.left + across, box.top + down, across, down, 0, 0, 2 * Math.PI);
-  paint(context, element, path, tone);
-}
-
-/** @type {Drawer} */
-function straight(context, element, tone) {
-  const path = new Path2D();
-  endsOf(element).forEach(({ x, y }, index) => (index ? path.lineTo(x, y) : path.moveTo(x, y)));
-  outlined(context, element, tone(colourOf(element)));
-  context.stroke(path);
-}
-
-/** @type {Drawer} */
-function text(context, element, tone) {
-  const { lines, size } = textOf(element);
-  const { x, y } = cornerOf(element);
-  context.fillStyle = tone(firstColour(element, ["textColor"]) ?? colourOf(element));
-  context.font = `${size}px Inter, system-ui, sans-serif`;
+/** @param {CanvasRenderingContext2D} context @param {Words} words @param {Tone} shown */
+function write(context, { lines, colour, font, align }, shown) {
+  if (!isSeen(colour)) return;
+  context.fillStyle = shown(colour);
+  context.font = font;
+  context.textAlign = align;
   context.textBaseline = "alphabetic";
-  lines.forEach((line, index) => context.fillText(line, x, y + size * (ASCENT + index * LINE_HEIGHT)));
+  for (const { text: line, x, y } of lines) context.fillText(line, x, y);
+}
+
+/** @param {string | null} colour @returns {colour is string} */
+function isSeen(colour) {
+  return colour !== null && colour !== "none";
 }

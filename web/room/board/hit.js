@@ -3,13 +3,13 @@
  * @module
  */
 
-import { boxOf, cornerOf, endsOf, kindOf, textOf, widthOf } from "./elements.js";
-import { pointsOf } from "./ink.js";
+import { isVisible, lookOf } from "./elements.js";
+import { around, joined, middleOf } from "./shapes.js";
 
 /** @typedef {import("../../lib/types.js").Element} Element */
 /** @typedef {import("./elements.js").Box} Box */
 /** @typedef {import("./elements.js").Point} Point */
-/** @typedef {[Point, Point]} Segment */
+/** @typedef {import("./elements.js").Shown} Shown */
 
 /**
  * Whether the way from `from` to `to` of an eraser of `radius` touches `element`.
@@ -19,73 +19,34 @@ import { pointsOf } from "./ink.js";
  * @param {number} radius
  */
 export function isTouched(element, from, to, radius) {
-  const reach = radius + widthOf(element) / 2;
-  const kind = kindOf(element);
-  if (kind === "image") return false;
-  if (kind.includes("text")) return isInside(textBox(element), to, radius);
-  return segmentsOf(element, kind).some(([start, end]) => distance(start, end, from, to) <= reach);
+  const look = isVisible(element) ? lookOf(element) : null;
+  if (look === null || look.touched === null || !isNear(look.bounds, around([from, to]), radius)) return false;
+  const [start, end] = [turnedBack(look, from), turnedBack(look, to)];
+  if (look.touched === "box") return isNear(look.box, around([end]), radius);
+  const line = look.touched;
+  const reach = radius + look.reach;
+  if (line.length === 1) return distance(line[0], line[0], start, end) <= reach;
+  return line.some((point, index) => index > 0 && distance(line[index - 1], point, start, end) <= reach);
 }
 
-/** The smallest box around everything, or null where there is nothing. @param {Element[]} elements @returns {Box | null} */
+/** Where a point would be if the element were not turned. @param {Shown} look @param {Point} point @returns {Point} */
+function turnedBack({ box, turn }, point) {
+  if (turn === 0) return point;
+  const middle = middleOf(box);
+  const [across, down] = [point.x - middle.x, point.y - middle.y];
+  const [cosine, sine] = [Math.cos(-turn), Math.sin(-turn)];
+  return { x: middle.x + across * cosine - down * sine, y: middle.y + across * sine + down * cosine };
+}
+
+/** The smallest box around everything that is seen, or null where there is nothing. @param {readonly Element[]} elements @returns {Box | null} */
 export function contentBox(elements) {
-  const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
-  for (const { x, y } of elements.flatMap(cornersOf)) {
-    box.left = Math.min(box.left, x);
-    box.top = Math.min(box.top, y);
-    box.right = Math.max(box.right, x);
-    box.bottom = Math.max(box.bottom, y);
-  }
-  return box.left <= box.right ? box : null;
+  const boxes = elements.filter(isVisible).map((element) => lookOf(element)?.bounds).filter((box) => box !== undefined);
+  return boxes.length === 0 ? null : joined(boxes);
 }
 
-/** @param {Element} element @returns {Point[]} */
-function cornersOf(element) {
-  const kind = kindOf(element);
-  if (kind === "freehand") return pointsOf(element.points);
-  if (kind === "line" || kind === "polyline" || kind === "arrow") return endsOf(element);
-  const box = kind.includes("text") ? textBox(element) : boxOf(element);
-  return [{ x: box.left, y: box.top }, { x: box.right, y: box.bottom }];
-}
-
-/** @param {Element} element @param {string} kind @returns {Segment[]} */
-function segmentsOf(element, kind) {
-  if (kind === "freehand") return chained(pointsOf(element.points));
-  if (kind === "line" || kind === "polyline" || kind === "arrow") return chained(endsOf(element));
-  const box = boxOf(element);
-  return kind.startsWith("rect") || kind === "square" ? chained(rectangleCorners(box)) : chained(ellipsePoints(box));
-}
-
-/** @param {Point[]} points @returns {Segment[]} */
-function chained(points) {
-  if (points.length === 1) return [[points[0], points[0]]];
-  return points.slice(1).map((point, index) => [points[index], point]);
-}
-
-/** @param {Box} box */
-function rectangleCorners({ left, top, right, bottom }) {
-  return [{ x: left, y: top }, { x: right, y: top }, { x: right, y: bottom }, { x: left, y: bottom }, { x: left, y: top }];
-}
-
-/** @param {Box} box */
-function ellipsePoints({ left, top, right, bottom }) {
-  return Array.from({ length: 33 }, (_, index) => {
-    const angle = (index / 32) * 2 * Math.PI;
-    return {
-      x: (left + right) / 2 + (Math.cos(angle) * (right - left)) / 2,
-      y: (top + bottom) / 2 + (Math.sin(angle) * (bottom - top)) / 2,
-    };
-  });
-}
-
-/** @param {Element} element @returns {Box} */
-function textBox(element) {
-  const [{ x, y }, { width, height }] = [cornerOf(element), textOf(element)];
-  return { left: x, top: y, right: x + width, bottom: y + height };
-}
-
-/** @param {Box} box @param {Point} point @param {number} reach */
-function isInside({ left, top, right, bottom }, { x, y }, reach) {
-  return x >= left - reach && x <= right + reach && y >= top - reach && y <= bottom + reach;
+/** Whether two boxes are no farther than `reach` from each other, across and down. @param {Box} one @param {Box} other @param {number} reach */
+function isNear(one, other, reach) {
+  return other.right >= one.left - reach && other.left <= one.right + reach && other.bottom >= one.top - reach && other.top <= one.bottom + reach;
 }
 
 /** The distance between two segments, 0 where they cross. @param {Point} a @param {Point} b @param {Point} c @param {Point} d */

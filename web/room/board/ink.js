@@ -49,10 +49,18 @@ function pressureOf(value) {
  * @returns {Ink}
  */
 export function inkPath(line, width) {
+  if (line.every(({ x, y }) => x === line[0].x && y === line[0].y)) return { path: new Path2D(), discs: dot(line[0], width) };
   const isPressed = line.length > 1 && new Set(line.map((point) => point.pressure)).size > 1;
   if (!isPressed) return { path: curve(line), discs: null };
   const samples = smooth(line.map(({ x, y, pressure }) => ({ x, y, radius: (width * (0.5 + (pressure ?? 0.5))) / 2 })));
   return { path: outline(samples), discs: discs(samples) };
+}
+
+/** A canvas draws no line without a length. @param {PenPoint} at @param {number} width */
+function dot({ x, y }, width) {
+  const path = new Path2D();
+  path.arc(x, y, width / 2, 0, 2 * Math.PI);
+  return path;
 }
 
 /** Quadratic curves from middle to middle with the points as handles: no corners, nothing overshoots. @param {PenPoint[]} line */

@@ -1,71 +1,87 @@
 /**
- * A whole board, from the bottom up.
+ * A whole board, from the bottom up: layer by layer (elements of no known layer first), in each by `zIndex`, then
+ * assets, objects, strokes, each in the order of the state.
  * @module
  */
 
 import { elementKey } from "../../lib/board_state.js";
-import { drawElement, widthOf } from "./elements.js";
-import { contentBox } from "./hit.js";
-import { lightTone } from "./tones.js";
+import { drawElement, isVisible, lookOf } from "./elements.js";
+import { paperColour } from "./paper.js";
 import { firstNumber } from "./values.js";
 
 /** @typedef {import("../../lib/types.js").BoardState} BoardState */
 /** @typedef {import("../../lib/types.js").Element} Element */
 /** @typedef {import("./elements.js").Box} Box */
-/** @typedef {{hidden?: ReadonlySet<Element>, tone?: import("./elements.js").Tone, view?: Box | null}} Look Elements to leave out; how colours are shown; what is seen, null for all. */
+/** @typedef {import("./elements.js").Ink} Ink */
+/** @typedef {{place: number, opacity: number, isSeen: boolean}} Layer */
+/** @typedef {{elements: readonly Element[], faded: ReadonlyMap<Element, number>}} Stack Those that are seen, the lowest first, and the opacity of the layers that have one. */
 
 /** @type {("assets" | "objects" | "strokes")[]} */
 const LISTS = ["assets", "objects", "strokes"];
-const TEXT_MARGIN = 2; // how wide a text comes out is only estimated
+/** @type {Layer} */
+const NO_LAYER = { place: -1, opacity: 1, isSeen: true };
+export const NOTHING = /** @type {Stack} */ ({ elements: [], faded: new Map() });
 
-/** A state and an element never change, so what was computed for one is kept with it. @type {WeakMap<Readonly<BoardState>, Element[]>} */
-const orders = new WeakMap();
-/** @type {WeakMap<Element, Box | null>} */
-const boxes = new WeakMap();
+/** A state never changes, so what was computed for one is kept with it. @type {WeakMap<Readonly<BoardState>, Stack>} */
+const stacks = new WeakMap();
 
-/**
- * Draws a board: layer by layer (elements of no known layer first), in each by `zIndex`, then assets, objects, strokes.
- * @param {CanvasRenderingContext2D} context in the board's units
- * @param {Readonly<BoardState>} state
- * @param {Look} [look]
- */
-export function drawBoard(context, state, { hidden = new Set(), tone = lightTone, view = null } = {}) {
-  const order = orders.get(state) ?? stacked(state);
-  orders.set(state, order);
-  for (const element of order) {
-    if (!hidden.has(element) && (view === null || isIn(view, element))) drawElement(context, element, tone);
-  }
+/** What of a board is seen, in the order in which it lies. @param {Readonly<BoardState>} state @returns {Stack} */
+export function stackOf(state) {
+  const stack = stacks.get(state) ?? stacked(state);
+  stacks.set(state, stack);
+  return stack;
 }
 
-/** Whether some of it may be seen. @param {Box} view @param {Element} element */
-function isIn(view, element) {
-  const box = boxes.get(element) ?? reachOf(element);
-  boxes.set(element, box);
-  return box !== null && box.right >= view.left && box.left <= view.right && box.bottom >= view.top && box.top <= view.bottom;
-}
-
-/** The box that an element cannot draw outside of; null if it draws nothing. @param {Element} element @returns {Box | null} */
-function reachOf(element) {
-  const box = contentBox([element]);
-  if (box === null) return null;
-  const width = widthOf(element);
-  const [across, down] = [(box.right - box.left) * TEXT_MARGIN + width, (box.bottom - box.top) * TEXT_MARGIN + width];
-  return { left: box.left - width, top: box.top - width, right: box.left + across, bottom: box.top + down };
-}
-
-/** The elements that are seen, the lowest first. @param {Readonly<BoardState>} state */
+/** @param {Readonly<BoardState>} state @returns {Stack} */
 function stacked(state) {
-  const layers = new Map(state.layers.map((layer, index) => [elementKey(layer.id), { layer, place: firstNumber(layer, ["order"]) ?? index }]));
-  const entries = LISTS.flatMap((list, rank) => state[list].map((element) => {
-    const { layer = null, place = -1 } = layers.get(layerKey(element)) ?? {};
-    return { element, rank, place, isSeen: layer?.visible !== false, z: firstNumber(element, ["zIndex"]) ?? 0 };
-  }));
-  const seen = entries.filter(({ isSeen }) => isSeen);
-  seen.sort((one, other) => one.place - other.place || one.z - other.z || one.rank - other.rank);
-  return seen.map(({ element }) => element);
+  const layers = layersOf(state.layers);
+  const entries = LISTS.flatMap((list, rank) =>
+    state[list].filter(isVisible).map((element) => {
+      const layer = layers.get(layerKey(element, layers)) ?? NO_LAYER;
+      return { element, rank, layer, z: firstNumber(element, ["zIndex", "z_index", "z"]) ?? 0 };
+    }),
+  ).filter(({ layer }) => layer.isSeen);
+  entries.sort((one, other) => one.layer.place - other.layer.place || one.z - other.z || one.rank - other.rank);
+  const faded = entries.filter(({ layer }) => layer.opacity < 1);
+  return {
+    elements: entries.map(({ element }) => element),
+    faded: new Map(faded.map(({ element, layer }) => [element, layer.opacity])),
+  };
 }
 
-/** @param {Element} element */
-function layerKey(element) {
-  return elementKey(element.layerId ?? element.layer_id ?? element.layer);
+/** The layers by id, in their own `order` where they have one, else in that of the list. @param {readonly Element[]} layers @returns {Map<string | null, Layer>} */
+function layersOf(layers) {
+  return new Map(
+    layers.map((layer, index) => [
+      elementKey(layer.id),
+      {
+        place: firstNumber(layer, ["order", "zIndex", "index"], 0) ?? index,
+        opacity: firstNumber(layer, ["opacity"], 0, 1) ?? 1,
+        isSeen: isVisible(layer),
+      },
+    ]),
+  );
+}
+
+/** @param {Element} element @param {Map<string | null, Layer>} layers */
+function layerKey(element, layers) {
+  const keys = [element.layerId, element.layer_id, element.layer].map(elementKey);
+  return keys.find((key) => key !== null && layers.has(key)) ?? null;
+}
+
+/** Whether some of it may be seen there. @param {Box} view @param {Element} element */
+export function isIn(view, element) {
+  const box = lookOf(element)?.extent;
+  return box !== undefined && box.right >= view.left && box.left <= view.right && box.bottom >= view.top && box.top <= view.bottom;
+}
+
+/** Draws the elements of a stack, the lowest first. @param {CanvasRenderingContext2D} context @param {Iterable<Element>} elements @param {Stack} stack @param {Ink} ink */
+export function drawElements(context, elements, { faded }, ink) {
+  for (const element of elements) drawElement(context, element, { ...ink, opacity: faded.get(element) });
+}
+
+/** Draws a whole board as it was drawn, in the light. @param {CanvasRenderingContext2D} context in the board's units @param {Readonly<BoardState>} state */
+export function drawBoard(context, state) {
+  const stack = stackOf(state);
+  drawElements(context, stack.elements, stack, { tone: (colour) => colour, paper: paperColour(state.background) });
 }

@@ -1,17 +1,18 @@
 /**
- * The two canvases of the board: below what is on it, above what is being drawn right now. What is added to the board is
- * drawn on top of the rest at once; anything else repaints everything, once a frame.
+ * What one looks at when one looks at the board: the paper, below what is on it, above what is being drawn right now.
  * @module
  */
 
 import { contextOf, h } from "../dom.js";
 import { isDark, onTheme } from "../theme.js";
-import { drawElement, kindOf } from "./elements.js";
-import { drawBoard } from "./stack.js";
+import { drawElement, WHITE } from "./elements.js";
+import { Painter } from "./painter.js";
+import { paperOf } from "./paper.js";
+import { stackOf } from "./stack.js";
 import { darkTone, lightTone } from "./tones.js";
 import { SHEET, Viewport } from "./viewport.js";
 
-const GRID = 40;
+const DARK_PAPER = "#1d2125"; // what white is on dark paper: a little blue, as the page around it
 const MOST_RATIO = 2; // more device pixels are not seen, and cost
 const narrow = matchMedia("(max-width: 720px)");
 
@@ -20,11 +21,10 @@ const narrow = matchMedia("(max-width: 720px)");
 export class Surface {
   viewport = new Viewport();
   #board;
-  #below = h("canvas", { class: "board-below" });
+  #below = new Painter(() => this.#picture(), () => this.sketch(this.#sketched));
   #above = h("canvas", { class: "board-above" });
-  #paper = h("div", { class: "board-paper" }, this.#below, this.#above);
+  #paper = h("div", { class: "board-paper" }, this.#below.canvas, this.#above);
   #ratio = 1;
-  #isFramed = false;
   #isAtHome = true;
   #tone = lightTone;
   #onView;
@@ -60,21 +60,10 @@ export class Surface {
     this.repaint();
   }
 
-  /** Draws one more stroke on top, now; `false` where it would not be on top. @param {string} list @param {Element} element */
-  add(list, element) {
-    const isPlain = list === "strokes" && !element.layerId && !element.zIndex && kindOf(element) === "freehand";
-    if (!isPlain || this.#isFramed) return false;
-    const context = contextOf(this.#below);
-    this.viewport.applyTo(context, this.#ratio);
-    drawElement(context, element, this.#tone);
-    return true;
-  }
-
-  /** Paints everything with the next frame. */
+  /** The board has changed: the next frame shows it. */
   repaint() {
-    if (this.#isFramed) return;
-    this.#isFramed = true;
-    requestAnimationFrame(() => this.#paint());
+    this.#below.ask();
+    this.#lay();
   }
 
   /** Shows `elements` above the board, now, instead of what was shown there. @param {Element[]} elements */
@@ -84,7 +73,8 @@ export class Surface {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.#above.width, this.#above.height);
     this.viewport.applyTo(context, this.#ratio);
-    for (const element of [...this.#trails.values(), ...elements]) drawElement(context, element, this.#tone);
+    const ink = { tone: this.#tone, paper: this.#paperTone(paperOf(this.#board.state().background).colour) };
+    for (const element of [...this.#below.fresh, ...this.#trails.values(), ...elements]) drawElement(context, element, ink);
   }
 
   /** What somebody else is about to draw; null: no more. @param {string | number} userId @param {Element | null} element */
@@ -97,9 +87,7 @@ export class Surface {
   /** Another part of the board is shown. */
   viewChanged() {
     this.#isAtHome = false;
-    const { x, y, distance } = this.viewport.grid(this.viewport.scale < 0.5 ? 4 * GRID : GRID);
-    this.#paper.style.backgroundSize = `${distance}px ${distance}px`;
-    this.#paper.style.backgroundPosition = `${x - distance / 2}px ${y - distance / 2}px`;
+    this.#below.place(this.viewport);
     this.repaint();
     this.sketch(this.#sketched);
     this.#onView();
@@ -109,14 +97,12 @@ export class Surface {
     const { clientWidth: width, clientHeight: height } = this.#paper;
     if (width === 0 || height === 0) return; // in a layout without a board
     this.#ratio = Math.min(devicePixelRatio || 1, MOST_RATIO);
-    for (const canvas of [this.#below, this.#above]) {
-      canvas.width = Math.round(width * this.#ratio);
-      canvas.height = Math.round(height * this.#ratio);
-    }
+    this.#above.width = Math.round(width * this.#ratio);
+    this.#above.height = Math.round(height * this.#ratio);
     this.viewport.resize(width, height);
-    this.#paintNow(); // a canvas of another size is empty: not even for one frame
     if (this.#isAtHome) this.home();
     else this.viewChanged();
+    this.#below.resize(width, height, this.#ratio); // a canvas of another size is empty: not even for one frame
   }
 
   /** Shows the sheet that everybody starts from, also when the window changes, until somebody moves the paper. */
@@ -138,17 +124,28 @@ export class Surface {
     this.sketch(this.#sketched);
   }
 
-  #paint() {
-    this.#isFramed = false;
-    this.#paintNow();
+  /** @param {string} colour of the paper */
+  #paperTone(colour) {
+    return colour === WHITE && this.#tone === darkTone ? DARK_PAPER : this.#tone(colour);
   }
 
-  #paintNow() {
-    const context = contextOf(this.#below);
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, this.#below.width, this.#below.height);
-    this.viewport.applyTo(context, this.#ratio);
-    drawBoard(context, this.#board.state(), { hidden: this.#hidden, tone: this.#tone, view: this.viewport.view });
+  /** What the canvas is to show. @returns {import("./painter.js").Picture} */
+  #picture() {
+    const state = this.#board.state();
+    const stack = stackOf(state);
+    const seen = this.#hidden.size === 0 ? stack : { ...stack, elements: stack.elements.filter((element) => !this.#hidden.has(element)) };
+    return { stack: seen, ink: { tone: this.#tone, paper: this.#paperTone(paperOf(state.background).colour) }, viewport: this.viewport };
+  }
+
+  /** Lays out the paper that the board asks for. */
+  #lay() {
+    const { colour, pattern, step } = paperOf(this.#board.state().background);
+    const { x, y, distance } = this.viewport.grid(this.viewport.scale < 0.5 ? 4 * step : step);
+    const { style, dataset } = this.#paper;
+    dataset.pattern = pattern;
+    style.backgroundColor = this.#paperTone(colour);
+    style.backgroundSize = `${distance}px ${distance}px`;
+    style.backgroundPosition = `${x - distance / 2}px ${y - distance / 2}px`;
   }
 }
 

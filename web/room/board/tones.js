@@ -15,6 +15,23 @@ const reader = contextOf(document.createElement("canvas"));
 /** @type {Map<string, string>} */
 const known = new Map();
 
+/** @type {Map<string, boolean>} */
+const judged = new Map();
+
+/** Whether CSS knows this colour. @param {string} text */
+export function isColour(text) {
+  const isKnown = judged.get(text) ?? (read("#000000", text) === read("#ffffff", text));
+  if (judged.size < MOST_KNOWN) judged.set(text, isKnown);
+  return isKnown;
+}
+
+/** What the canvas is filled with after `first` and then `second`: it passes over what is no colour. @param {string} first @param {string} second */
+function read(first, second) {
+  reader.fillStyle = first;
+  reader.fillStyle = second;
+  return String(reader.fillStyle);
+}
+
 /** The colour as it is. @param {string} colour */
 export const lightTone = (colour) => colour;
 
@@ -27,9 +44,7 @@ export function darkTone(colour) {
 
 /** @param {string} colour */
 function toned(colour) {
-  reader.fillStyle = "#000000";
-  reader.fillStyle = colour;
-  const hex = /^#(..)(..)(..)$/.exec(String(reader.fillStyle));
+  const hex = /^#(..)(..)(..)$/.exec(read("#000000", colour));
   if (hex === null) return colour; // half transparent: whatever lies under it decides
   const [red, green, blue] = hex.slice(1).map((part) => parseInt(part, 16) / 255);
   const [most, least] = [Math.max(red, green, blue), Math.min(red, green, blue)];

@@ -67,6 +67,27 @@ export class Viewport {
     return { left: from.x, top: from.y, right: to.x, bottom: to.y };
   }
 
+  /** As it is now, to be compared with later. */
+  copy() {
+    const copy = new Viewport();
+    copy.scale = this.scale;
+    copy.#left = this.#left;
+    copy.#top = this.#top;
+    copy.#width = this.#width;
+    copy.#height = this.#height;
+    return copy;
+  }
+
+  /** Whether it shows the same. @param {Viewport} other */
+  equals(other) {
+    return this.scale === other.scale && this.#left === other.#left && this.#top === other.#top && this.#width === other.#width && this.#height === other.#height;
+  }
+
+  /** Where a picture that `other` was painted with lies in this one: its corner's pixel, and how much larger it is. @param {Viewport} other */
+  placeOf(other) {
+    return { ...this.toPixel(other.#left, other.#top), scale: this.scale / other.scale };
+  }
+
   /** Lets `context` draw in the board's units; `ratio` is device pixels to a CSS pixel. @param {CanvasRenderingContext2D} context @param {number} ratio */
   applyTo(context, ratio) {
     const scale = this.scale * ratio;

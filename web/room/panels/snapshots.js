@@ -5,7 +5,8 @@
 
 import { isAnotherBoard } from "../board/history.js";
 import { contentBox } from "../board/hit.js";
-import { drawBoard } from "../board/stack.js";
+import { paperColour } from "../board/paper.js";
+import { drawBoard, stackOf } from "../board/stack.js";
 import { SHEET, Viewport } from "../board/viewport.js";
 import { contextOf, h, icon } from "../dom.js";
 import { confirm, note, tell } from "../feedback.js";
@@ -101,7 +102,8 @@ export class SnapshotsPanel {
     const state = found.board_state;
     const viewport = new Viewport();
     viewport.resize(SIZE.width, SIZE.height);
-    viewport.fit(contentBox([...state.strokes, ...state.objects]) ?? SHEET);
+    viewport.fit(contentBox(stackOf(state).elements) ?? SHEET);
+    canvas.style.backgroundColor = paperColour(state.background);
     const context = contextOf(canvas);
     viewport.applyTo(context, RATIO);
     drawBoard(context, state);

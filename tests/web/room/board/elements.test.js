@@ -5,9 +5,9 @@ import { FakeContext } from "../../support/page.js";
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { boxOf, drawElement, kindOf, textOf, widthOf } from "../../../../web/room/board/elements.js";
+import { drawElement, lookOf } from "../../../../web/room/board/elements.js";
 import { contentBox, isTouched } from "../../../../web/room/board/hit.js";
-import { drawBoard } from "../../../../web/room/board/stack.js";
+import { drawBoard, drawElements, isIn, stackOf } from "../../../../web/room/board/stack.js";
 import { darkTone } from "../../../../web/room/board/tones.js";
 import { seeded } from "../../support/seeded.js";
 
@@ -17,40 +17,41 @@ const GOOD = { id: "good", color: "#123456", points: [[0, 0], [10, 10]] };
 /** What a canvas was asked for while this was drawn. */
 function drawn(element, tone) {
   const context = new FakeContext();
-  drawElement(context, element, tone);
+  drawElement(context, element, { tone });
   return context;
 }
 
-test("an element is what the first of its fields says", () => {
-  for (const [element, kind] of [
-    [{ type: "rectangle" }, "rectangle"],
-    [{ type: "path", tool: "line" }, "line"],
-    [{ tool: "pen" }, "freehand"],
-    [{ shape: "circle" }, "circle"],
-    [{}, "freehand"],
-  ]) assert.equal(kindOf(element), kind);
+test("an element is what the first of its fields says that says something", () => {
+  const box = { x: 0, y: 0, width: 10, height: 10 };
+  const path = (element) => drawn({ ...box, ...element }).asked("stroke")[0][0].calls[0][0];
+  assert.equal(path({ type: "rectangle", tool: "ellipse" }), "roundRect");
+  assert.equal(path({ type: "path", tool: "ellipse" }), "ellipse");
+  assert.equal(path({ shape: "circle" }), "ellipse");
+  assert.equal(path({ type: "path", tool: "pen", points: [[0, 0], [9, 9]] }), "moveTo");
 });
 
-test("a shape may be written by its corner and size, or by two corners, in any direction", () => {
-  const box = { left: 10, top: 20, right: 40, bottom: 60 };
-  for (const shape of [
-    { x: 10, y: 20, width: 30, height: 40 },
-    { x: 40, y: 60, width: -30, height: -40 },
-    { x1: 40, y1: 20, x2: 10, y2: 60 },
-    { left: 10, top: 20, w: 30, h: 40 },
-    { x: "10", y: "20", width: "30", height: "40" },
-  ]) assert.deepEqual(boxOf(shape), box);
+test("what there is no name for shows that it is there", () => {
+  assert.deepEqual(drawn({ type: "formula", x: 0, y: 0, text: "a + b" }).asked("fillText")[0][0], "a + b");
+  assert.deepEqual(drawn({ type: "player", x: 0, y: 0, width: 100, height: 50 }).asked("fillText")[0][0], "player");
+  assert.deepEqual(drawn({ type: "laser", x: 0, y: 0, width: 100, height: 50 }).calls, []);
 });
 
-test("a width is what a client calls it, within what can be seen", () => {
-  assert.deepEqual([{ strokeWidth: 7 }, { lineWidth: 3 }, { size: 4 }, { thickness: 5 }, {}, { size: -1 }, { size: 9_999 }].map(widthOf), [7, 3, 4, 5, 2, 2, 500]);
+test("it is turned about its middle", () => {
+  const context = drawn({ type: "rectangle", x: 10, y: 20, width: 40, height: 20, strokeWidth: 2, rotation: 90 });
+  assert.deepEqual(context.calls.slice(1, 4), [["translate", 30, 30], ["rotate", Math.PI / 2], ["translate", -30, -30]]);
+  const { bounds } = lookOf({ type: "rectangle", x: 10, y: 20, width: 40, height: 20, strokeWidth: 2, angle: 45 });
+  assert.ok(bounds.left < 10 && bounds.top < 10 && bounds.right > 50 && bounds.bottom > 50);
 });
 
-test("a text has the lines and the size it was written with", () => {
-  assert.deepEqual(textOf({ text: "one\ntwo", fontSize: 20 }), { lines: ["one", "two"], size: 20, width: 33, height: 50 });
-  const context = drawn({ type: "text", x: 10, y: 20, text: "one\ntwo", fontSize: 20, color: "#ff0000" });
-  assert.deepEqual(context.asked("fillText"), [["one", 10, 39], ["two", 10, 64]]);
-  assert.equal(context.fillStyle, "#ff0000");
+test("what lies on paper of its own is in its own colours on dark paper too", () => {
+  const context = drawn({ type: "note", x: 0, y: 0, text: "hi", textColor: "#000000" }, darkTone);
+  assert.equal(context.fillStyle, "#000000");
+});
+
+test("an eraser of another client leaves paper behind", () => {
+  const context = new FakeContext();
+  drawElement(context, { ...GOOD, tool: "eraser" }, { paper: "#abcdef" });
+  assert.equal(context.strokeStyle, "#abcdef");
 });
 
 test("a highlighter lets through what lies under it", () => {
@@ -76,12 +77,19 @@ test("a board is drawn layer by layer, in each by its order", () => {
   assert.deepEqual(context.asked("fillText").map(([text]) => text), ["lowest", "below", "top"]);
 });
 
+test("what lies in a faint layer is faint", () => {
+  const context = new FakeContext();
+  drawBoard(context, { ...EMPTY, strokes: [{ ...GOOD, opacity: 0.5, layer_id: 7 }], layers: [{ id: 7, opacity: 0.5 }] });
+  assert.equal(context.globalAlpha, 0.25);
+});
+
 const VIEW = { left: 0, top: 0, right: 100, bottom: 100 };
 
 /** How much is drawn of an element where `VIEW` is seen. */
 function drawnInView(element) {
   const context = new FakeContext();
-  drawBoard(context, { ...EMPTY, objects: [element] }, { view: VIEW });
+  const stack = stackOf({ ...EMPTY, objects: [element] });
+  drawElements(context, stack.elements.filter((each) => isIn(VIEW, each)), stack, {});
   return context.asked("save").length;
 }
 
@@ -114,11 +122,12 @@ test("wherever an eraser could touch it in sight, it is drawn", () => {
 const FIELDS = [
   "type", "tool", "kind", "shape", "x", "y", "x1", "y1", "x2", "y2", "left", "top", "width", "height", "w", "h", "points", "text", "content",
   "fontSize", "size", "strokeWidth", "lineWidth", "thickness", "opacity", "color", "stroke", "strokeColor", "textColor", "fill", "cornerRadius",
-  "visible", "hidden", "layerId", "layer_id", "layer", "zIndex",
+  "visible", "hidden", "layerId", "layer_id", "layer", "zIndex", "cx", "cy", "rx", "ry", "radius", "r", "start", "end", "rotation", "angle",
+  "dash", "strokeStyle", "fontFamily", "fontWeight", "textAlign", "name", "label", "bgColor", "filled", "alpha",
 ];
 const NO_TEXT = { toString: 1, valueOf: 1 };
 const VALUES = [
-  null, true, false, 0, -5, 1e308, -1e308, 0.5, "", "12px", "-7", "rect", "rectangle", "circle", "line", "text", "image", "select", "#fff", "none", "constructor",
+  null, true, false, 0, -5, 1e308, -1e308, 0.5, "", "12px", "-7", "rect", "rectangle", "circle", "line", "text", "image", "select", "arrow", "polygon", "diamond", "note", "dashed", "center", "#fff", "none", "constructor",
   "\ud800", "a\nb", NO_TEXT, [NO_TEXT], [[NO_TEXT, NO_TEXT]], [[1, 2, NO_TEXT], [3, 4, 0.5]], [], {}, [1], [1, 2, 3], [[1, 2], [3, 4]], [[1, 2, 0], [3, 4, 1]],
   [null], [[]], [{ x: 1, y: NO_TEXT }], [{ x: 1, y: 2 }, { x: 3, y: 4 }], { x: 1 },
 ];
@@ -136,7 +145,8 @@ test("an element that makes no sense is drawn somehow or not at all, and the res
     const context = new FakeContext();
     const layers = [{ id: element.layerId ?? "a", order: element.zIndex, visible: element.visible }];
     try {
-      drawBoard(context, { ...EMPTY, strokes: [element, GOOD], objects: [element], layers }, { tone: darkTone });
+      const stack = stackOf({ ...EMPTY, strokes: [element, GOOD], objects: [element], layers });
+      drawElements(context, stack.elements, stack, { tone: darkTone });
       drawElement(new FakeContext(), element);
     } catch (problem) {
       assert.fail(`seed ${seed}, ${JSON.stringify(element)}: ${problem.stack}`);

@@ -40,6 +40,16 @@ test("a shape is touched at its outline, not in its empty middle", () => {
   assert.ok(touches({ id: "l", type: "line", x1: 0, y1: 0, x2: 50, y2: 50 }, at(25, 26)));
 });
 
+test("what is turned is touched where it is seen", () => {
+  const bar = { id: "b", type: "rectangle", x: 0, y: 90, width: 200, height: 20, rotation: 90 };
+  assert.ok(touches(bar, at(90, 20)) && touches(bar, at(110, 180)));
+  assert.ok(!touches(bar, at(20, 90)) && !touches(bar, at(180, 110)));
+});
+
+test("what is hidden is not erased", () => {
+  assert.ok(!touches({ ...LINE, visible: false }, at(50, 0)));
+});
+
 test("a text is touched anywhere in its box", () => {
   const text = { id: "t", type: "text", x: 10, y: 10, text: "hello\nthere", fontSize: 20 };
   assert.ok(touches(text, at(20, 20)) && touches(text, at(40, 50)));
@@ -71,12 +81,12 @@ test("the box around everything holds every kind of element", () => {
     { id: "l", type: "arrow", x1: 0, y1: 0, x2: 0, y2: 400 },
     { id: "t", type: "text", x: 300, y: 0, text: "ab", fontSize: 10 },
   ]);
-  assert.deepEqual(box, { left: -20, top: -30, right: 311, bottom: 400 });
+  assert.deepEqual(box, { left: -22, top: -32, right: 312, bottom: 402 });
   assert.equal(contentBox([]), null);
 });
 
 test("a board of very many points has a box", () => {
   const points = Array.from({ length: 1_000 }, (_, index) => [index, -1 - index]);
   const strokes = Array.from({ length: 300 }, (_, id) => ({ id, points }));
-  assert.deepEqual(contentBox(strokes), { left: 0, top: -1_000, right: 999, bottom: -1 });
+  assert.deepEqual(contentBox(strokes), { left: -2, top: -1_002, right: 1_001, bottom: 1 });
 });

@@ -33,7 +33,10 @@ test("a line of one width is a stroke from its first point to its last", () => {
 });
 
 test("a dot and a line of two points can be seen", () => {
-  assert.deepEqual(inkPath(even([5, 6]), 4).path.calls, [["moveTo", 5, 6], ["lineTo", 5, 6]]);
+  for (const dot of [even([5, 6]), even([5, 6], [5, 6])]) {
+    const { path, discs } = inkPath(dot, 4); // no canvas draws a line without a length
+    assert.deepEqual([path.calls, discs.calls], [[], [["arc", 5, 6, 2, 0, 2 * Math.PI]]]);
+  }
   assert.deepEqual(inkPath(even([5, 6], [7, 8]), 4).path.calls, [["moveTo", 5, 6], ["lineTo", 7, 8]]);
 });
 
