@@ -86,6 +86,25 @@ async def test_the_keyboard_is_enough(lesson: Lesson) -> None:
     assert await focused(lesson) == "Manage Grace Hopper"
 
 
+async def test_keys_can_be_read_about_and_switched_off(lesson: Lesson) -> None:
+    """Whoever speaks to their computer does not change tools by it; the paper moves and zooms by keys where it has them."""
+    await lesson.start()
+    page = lesson.tutor.page
+    shown = lesson.tutor.page.locator(".zoom-level")
+    await page.keyboard.press("?")
+    await page.uncheck('dialog input[name="single_keys"]')
+    await page.keyboard.press("Escape")
+    await page.wait_for_selector("dialog", state="detached")
+    await page.keyboard.press("r")
+    assert await page.get_attribute('.tools [aria-pressed="true"]', "aria-label") == "Pen"
+    before = await shown.inner_text()
+    await page.focus(".board-paper")
+    await page.keyboard.press("+")
+    assert await shown.inner_text() != before
+    await page.keyboard.press("0")
+    assert await shown.inner_text() == before
+
+
 async def test_names_are_text(lesson: Lesson) -> None:
     """What somebody calls themselves, or writes on the board, is shown as it is; it runs nowhere."""
     evil = "<img src=x onerror=alert(1)>"

@@ -7,10 +7,9 @@ import { h } from "../dom.js";
 import { confirm, note, problemText, tell } from "../feedback.js";
 import { t } from "../i18n.js";
 import { Gestures } from "./gestures.js";
-import { contentBox } from "./hit.js";
 import { adding, History, isAnotherBoard } from "./history.js";
-import { letterOf } from "./keys.js";
-import { stackOf } from "./stack.js";
+import { letterOf, onSingleKeys, singleKeysAreOn } from "./keys.js";
+import { showShortcuts } from "./shortcuts.js";
 import { Surface } from "./surface.js";
 import { COLOURS, SIZES, Toolbar } from "./toolbar.js";
 import { toolOfKey, TOOLS } from "./tools.js";
@@ -82,16 +81,23 @@ export class BoardView {
   /** A key was pressed outside of any field; whether it was for the board. @param {KeyboardEvent} event */
   key(event) {
     const key = letterOf(event);
-    if (event.ctrlKey || event.metaKey) {
-      const isRedo = key === "y" || (key === "z" && event.shiftKey);
-      if (!isRedo && key !== "z") return false;
-      if (this.mayDraw) isRedo ? this.#history.redo() : this.#history.undo();
-      return true;
-    }
+    if (event.ctrlKey || event.metaKey) return this.#command(key, event.shiftKey);
+    if (event.altKey) return false;
+    if (event.target === this.#surface.element && this.#surface.key(key)) return true;
+    if (!singleKeysAreOn()) return false;
+    if (key === "?") showShortcuts();
     const tool = toolOfKey(key);
-    if (tool === undefined || event.altKey) return false;
+    if (tool === undefined) return key === "?";
     this.#toolbar.take(tool);
     this.update();
+    return true;
+  }
+
+  /** @param {string} key with Ctrl @param {boolean} isShifted */
+  #command(key, isShifted) {
+    const isRedo = key === "y" || (key === "z" && isShifted);
+    if (!isRedo && key !== "z") return false;
+    if (this.mayDraw) isRedo ? this.#history.redo() : this.#history.undo();
     return true;
   }
 
@@ -100,11 +106,8 @@ export class BoardView {
       undo: () => this.#history.undo(),
       redo: () => this.#history.redo(),
       clear: () => this.#clear(),
-      fit: () => this.#fit(),
-      zoom: (/** @type {number} */ factor) => {
-        this.#surface.viewport.zoom(factor);
-        this.#surface.viewChanged();
-      },
+      fit: () => this.#surface.fitContent(),
+      zoom: (/** @type {number} */ factor) => this.#surface.zoom(factor),
     };
   }
 
@@ -116,6 +119,7 @@ export class BoardView {
     client.on("permissions", () => this.update());
     client.on("session", () => this.update());
     client.on("rejected", (refused) => this.#rejected(refused));
+    onSingleKeys(() => this.#toolbar.showKeys());
   }
 
   /** @param {BoardChange} changed */
@@ -167,12 +171,6 @@ export class BoardView {
   async #clear() {
     const question = { title: t("clear.title"), text: t("clear.text"), action: t("board.clear") };
     if (await confirm(question)) this.#draw("board_clear", {});
-  }
-
-  #fit() {
-    const box = contentBox(stackOf(this.#client.board.state()).elements);
-    if (box === null) this.#surface.home();
-    else this.#surface.fit(box);
   }
 
   #viewChanged() {

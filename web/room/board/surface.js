@@ -4,16 +4,21 @@
  */
 
 import { contextOf, h } from "../dom.js";
+import { t } from "../i18n.js";
 import { isDark, onTheme } from "../theme.js";
 import { drawElement, WHITE } from "./elements.js";
+import { contentBox } from "./hit.js";
 import { Painter } from "./painter.js";
 import { paperOf } from "./paper.js";
 import { stackOf } from "./stack.js";
 import { darkTone, lightTone } from "./tones.js";
-import { SHEET, Viewport } from "./viewport.js";
+import { SHEET, Viewport, ZOOM_STEP } from "./viewport.js";
 
 const DARK_PAPER = "#1d2125"; // what white is on dark paper: a little blue, as the page around it
 const MOST_RATIO = 2; // more device pixels are not seen, and cost
+const ARROW_PX = 80;
+/** Where an arrow key looks, to the right and down. @type {ReadonlyMap<string, [number, number]>} */
+const ARROWS = new Map([["arrowleft", [-1, 0]], ["arrowright", [1, 0]], ["arrowup", [0, -1]], ["arrowdown", [0, 1]]]);
 const narrow = matchMedia("(max-width: 720px)");
 
 /** @typedef {import("../../lib/types.js").Element} Element */
@@ -23,7 +28,7 @@ export class Surface {
   #board;
   #below = new Painter(() => this.#picture(), () => this.sketch(this.#sketched));
   #above = h("canvas", { class: "board-above" });
-  #paper = h("div", { class: "board-paper" }, this.#below.canvas, this.#above);
+  #paper = h("div", { class: "board-paper", tabindex: "0", role: "application", "aria-label": t("board.paper") }, this.#below.canvas, this.#above);
   #ratio = 1;
   #isAtHome = true;
   #tone = lightTone;
@@ -112,10 +117,31 @@ export class Surface {
     this.#isAtHome = true;
   }
 
-  /** Shows all of a box. @param {import("./elements.js").Box} box */
-  fit(box) {
+  /** Shows all that is on the board. */
+  fitContent() {
+    const box = contentBox(stackOf(this.#board.state()).elements);
+    if (box === null) return this.home();
     this.viewport.fit(box, roomForTools());
     this.viewChanged();
+  }
+
+  /** Larger or smaller, about the middle. @param {number} factor */
+  zoom(factor) {
+    this.viewport.zoom(factor);
+    this.viewChanged();
+  }
+
+  /** A key was pressed while the paper has the keyboard; whether it was for it. @param {string} key */
+  key(key) {
+    const [across, down] = ARROWS.get(key) ?? [0, 0];
+    if (across !== 0 || down !== 0) {
+      this.viewport.pan(-across * ARROW_PX, -down * ARROW_PX);
+      this.viewChanged();
+    } else if (key === "+" || key === "=") this.zoom(ZOOM_STEP);
+    else if (key === "-") this.zoom(1 / ZOOM_STEP);
+    else if (key === "0") this.fitContent();
+    else return false;
+    return true;
   }
 
   #retone() {

@@ -5,8 +5,11 @@
 
 import { h, iconButton, press, rename } from "../dom.js";
 import { t } from "../i18n.js";
+import { singleKeysAreOn } from "./keys.js";
+import { showShortcuts } from "./shortcuts.js";
 import { darkTone } from "./tones.js";
 import { TOOLS } from "./tools.js";
+import { ZOOM_STEP } from "./viewport.js";
 
 export const COLOURS = Object.freeze({
   ink: "#1e293b",
@@ -49,8 +52,7 @@ export class Toolbar {
       clear: iconButton("clear", t("board.clear"), actions.clear),
     };
     for (const tool of /** @type {ToolName[]} */ (Object.keys(TOOLS))) {
-      const label = `${t(`tool.${tool}`)} (${TOOLS[tool].key.toUpperCase()})`;
-      this.#tools.set(tool, iconButton(tool, label, () => (this.take(tool), onTool())));
+      this.#tools.set(tool, iconButton(tool, labelOf(tool), () => (this.take(tool), onTool())));
     }
     for (const [name, colour] of Object.entries(COLOURS)) this.#colours.set(colour, this.#swatch(name, colour));
     SIZES.forEach((size, index) => this.#sizes.set(size, this.#dot(size, index)));
@@ -64,9 +66,10 @@ export class Toolbar {
     this.view = h(
       "div",
       { class: "pill view-controls", role: "group", "aria-label": t("board.view") },
-      iconButton("minus", t("board.zoom_out"), () => actions.zoom(1 / 1.25)),
+      iconButton("minus", t("board.zoom_out"), () => actions.zoom(1 / ZOOM_STEP)),
       this.#zoom,
-      iconButton("plus", t("board.zoom_in"), () => actions.zoom(1.25)),
+      iconButton("plus", t("board.zoom_in"), () => actions.zoom(ZOOM_STEP)),
+      iconButton("keyboard", t("keys.title"), showShortcuts, { class: "icon-button keyboard" }),
     );
     this.#refresh();
   }
@@ -88,6 +91,11 @@ export class Toolbar {
     this.#actions.redo.disabled = !canRedo;
     this.#actions.clear.hidden = !may("can_clear_board");
     this.#keepUsable();
+  }
+
+  /** The tools' names say which key takes them, if one does. */
+  showKeys() {
+    for (const [tool, button] of this.#tools) rename(button, labelOf(tool));
   }
 
   /** @param {number} scale */
@@ -140,4 +148,10 @@ export class Toolbar {
     for (const [name, button] of this.#colours) press(button, name === colour);
     for (const [name, button] of this.#sizes) press(button, name === size);
   }
+}
+
+/** @param {ToolName} tool */
+function labelOf(tool) {
+  const name = t(`tool.${tool}`);
+  return singleKeysAreOn() ? `${name} (${TOOLS[tool].key.toUpperCase()})` : name;
 }

@@ -11,6 +11,7 @@ const LARGEST = 8;
 /** What everybody sees at first, whatever their window: the sheet that people tend to write on. */
 export const SHEET = Object.freeze({ left: 0, top: 0, right: 1280, bottom: 800 });
 const MARGIN = 12;
+export const ZOOM_STEP = 1.25;
 const LARGEST_FIT = 2;
 
 export class Viewport {

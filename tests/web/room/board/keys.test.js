@@ -5,7 +5,7 @@ import "../../support/page.js";
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { letterOf } from "../../../../web/room/board/keys.js";
+import { letterOf, onSingleKeys, singleKeysAreOn, switchSingleKeys } from "../../../../web/room/board/keys.js";
 import { toolOfKey, TOOLS } from "../../../../web/room/board/tools.js";
 
 test("a key is the Latin letter it writes, wherever it lies", () => {
@@ -35,4 +35,14 @@ test("every tool has a key, and no two have the same", () => {
   for (const [name, { key }] of Object.entries(TOOLS)) assert.equal(toolOfKey(key), name);
   assert.equal(toolOfKey("q"), undefined);
   assert.ok(!keys.includes("z") && !keys.includes("y"), "those take back and do again");
+});
+
+test("keys that do something alone can be switched off, and stay so", () => {
+  let told = 0;
+  onSingleKeys(() => (told += 1));
+  assert.ok(singleKeysAreOn());
+  switchSingleKeys(false);
+  assert.ok(!singleKeysAreOn());
+  switchSingleKeys(true);
+  assert.deepEqual([singleKeysAreOn(), told], [true, 2]);
 });
