@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Awaitable, Coroutine
-from typing import Any, Protocol
+from collections.abc import Awaitable
+from typing import Protocol
 
 from tornado.iostream import StreamClosedError
 from tornado.util import _websocket_mask
@@ -34,9 +34,6 @@ class Owner(Protocol):
 
     def message_too_large(self) -> None:
         """A frame is refused for its length, and the socket is closing."""
-
-    def own(self, work: Coroutine[Any, Any, None]) -> None:
-        """Runs work that belongs to the socket."""
 
     def writing(self, written: asyncio.Future[None], size: int) -> None:
         """A frame of so many bytes was handed to the stream: nothing may go past it."""
@@ -91,7 +88,7 @@ class ClassroomProtocol(WebSocketProtocol13):
         except (StreamClosedError, Violation):
             self._abort()
         except TooLarge:
-            self._refuse_length()
+            await self._refuse_length()
         finally:
             self.handler.on_ws_connection_close(self.close_code, self.close_reason)
 
@@ -131,18 +128,13 @@ class ClassroomProtocol(WebSocketProtocol13):
             data = b""
         return super()._handle_message(opcode, data)
 
-    def _refuse_length(self) -> None:
+    async def _refuse_length(self) -> None:
         self._owner.message_too_large()
-        super().close(CLOSE_TOO_LARGE.code, CLOSE_TOO_LARGE.reason)
-        self.client_terminated = True  # what comes now is read, not understood
-        self.server_terminated = True
-        self._owner.own(self._discard())
-
-    async def _discard(self) -> None:
+        self.close(CLOSE_TOO_LARGE.code, CLOSE_TOO_LARGE.reason)
         assert self._line is not None
         with contextlib.suppress(StreamClosedError, TimeoutError):
             async with asyncio.timeout(DISCARD_SECONDS):
-                while True:
+                while True:  # what still comes is read, not understood
                     await self._line.read()
         self._abort()
 

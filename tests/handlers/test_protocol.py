@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 import tracemalloc
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 from tornado.httpserver import HTTPServer
@@ -17,7 +17,7 @@ from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 from handlers.heartbeat import Heartbeat
 from handlers.line import READ_BYTES
 from handlers.protocol import ClassroomProtocol
-from tests.support.fuzz_wire import PING, TEXT, RawSocket, frame, open_raw
+from tests.support.fuzz_wire import FINAL, MASK, MASKED, PING, TEXT, RawSocket, frame, open_raw
 
 MOST_BYTES = 1 << 20
 Take = Callable[[bytes | None], Awaitable[None] | None]
@@ -31,7 +31,6 @@ class Handler(WebSocketHandler):
         self.take = take
         self.heartbeat = heartbeat
         self.on_close = gone  # type: ignore[method-assign]  # each test has its own
-        self.tasks: set[asyncio.Task[None]] = set()
 
     def get_websocket_protocol(self) -> ClassroomProtocol:
         """Ours."""
@@ -41,10 +40,6 @@ class Handler(WebSocketHandler):
 
     def message_too_large(self) -> None:
         """Nothing more is done here."""
-
-    def own(self, work: Coroutine[Any, Any, None]) -> None:
-        """Runs it."""
-        self.tasks.add(asyncio.create_task(work))
 
     def writing(self, written: asyncio.Future[None], size: int) -> None:
         """Nothing else is written here."""
@@ -169,6 +164,16 @@ async def test_who_answers_no_ping() -> None:
     """A client that is silent for too long is told to resume, not that it had left."""
     async with socket_to(lambda _: None, heartbeat_seconds=0.05) as socket:
         assert await socket.closed_with() == 4408
+
+
+async def test_a_message_that_is_far_too_large() -> None:
+    """Who is still sending it when it is refused can send the rest, and reads why: the connection is not cut."""
+    async with socket_to(lambda _: None) as socket:
+        socket.write(struct.pack("!BBQ", FINAL | TEXT, MASKED | 127, 8 * MOST_BYTES) + MASK)
+        assert await socket.closed_with() == 4413
+        for _ in range(8 * MOST_BYTES // READ_BYTES):
+            socket.write(b"x" * READ_BYTES)
+            await socket.drained()
 
 
 async def test_a_failure_ends_the_socket(caplog: pytest.LogCaptureFixture) -> None:

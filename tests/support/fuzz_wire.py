@@ -137,6 +137,10 @@ class RawSocket:
         """Sends these very bytes."""
         self._writer.write(data)
 
+    async def drained(self) -> None:
+        """Waits while much is unsent; ConnectionError when the other side has cut the connection."""
+        await self._writer.drain()
+
     def say(self, message: Any) -> None:
         """Sends a text message: a text as it is, anything else as JSON."""
         text = message if isinstance(message, str) else json.dumps(message)
