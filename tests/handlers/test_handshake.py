@@ -106,9 +106,16 @@ def test_from_where_on() -> None:
     assert read_cursor("0", "e") == Cursor(0, "e")
     assert read_cursor("12", None) == Cursor(12, None)
     assert read_cursor(str(LARGEST_SEQ), "e").since == LARGEST_SEQ
+    assert read_cursor("0" * 5_000 + "12", "e").since == 12
 
 
-@pytest.mark.parametrize("since", ["-1", "", "1.5", "x", " 1", "1e3", "١", str(LARGEST_SEQ + 1), "9" * 400])
+@pytest.mark.parametrize("since", [str(LARGEST_SEQ + 1), "9" * 16, "9" * 20, "1" + "0" * 5_000])
+def test_from_beyond_all_logs(since: str) -> None:
+    """A number is one however large: who comes with it is welcomed, and asks for the state."""
+    assert read_cursor(since, "e").since == LARGEST_SEQ
+
+
+@pytest.mark.parametrize("since", ["-1", "", "1.5", "x", " 1", "1e3", "١"])
 def test_from_nowhere(since: str) -> None:
     """What is no number of zero or more is refused, not guessed at."""
     with pytest.raises(Refused) as refused:

@@ -213,10 +213,7 @@ async def test_handshakes_that_are_none(channel: str, lesson: Lesson) -> None:
 
 
 QUERIES: tuple[tuple[dict[str, Any], int, int], ...] = (
-    *(
-        ({"since": value}, 400, 4400)
-        for value in ("", "-1", "1.5", "x", "1e3", "9" * 20, " 1x", "\u0663", b"\xff")
-    ),
+    *(({"since": value}, 400, 4400) for value in ("", "-1", "1.5", "x", "1e3", " 1x", "\u0663", b"\xff")),
     *(({"token": value}, 401, 4401) for value in ("", "x", "a.b.c", "x" * 9_000, "eyJhbGciOiJub25lIn0.e30.")),
 )
 
