@@ -94,7 +94,7 @@ class Incoming:
         except MalformedJson:
             parsed = None
         if not isinstance(parsed, dict):
-            self._sender.give_up(CLOSE_BAD_FRAME)
+            self._sender.give_up(CLOSE_BAD_FRAME if size <= limits.message_bytes else CLOSE_TOO_LARGE)
             return None
         if size > limits.message_bytes and not messages.is_full_state(kind, parsed):
             self._sender.give_up(CLOSE_TOO_LARGE)

@@ -157,6 +157,7 @@ async def test_large_messages(lesson: Lesson) -> None:
             frame(TEXT, large),
             frame(TEXT, large[:9], final=False) + frame(0, large[9:]),
             frame(TEXT, huge),
+            frame(TEXT, b"x" * (64 * KIB + 1)),
         ):
             socket = await lesson.socket(channel)
             socket.write(data)
