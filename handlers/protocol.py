@@ -87,8 +87,8 @@ class ClassroomProtocol(WebSocketProtocol13):
             await self._receive()
         except (StreamClosedError, Violation):
             self._abort()
-        except TooLarge:
-            await self._refuse_length()
+        except TooLarge as problem:
+            await self._refuse_length(problem.frame_bytes)
         finally:
             self.handler.on_ws_connection_close(self.close_code, self.close_reason)
 
@@ -128,15 +128,20 @@ class ClassroomProtocol(WebSocketProtocol13):
             data = b""
         return super()._handle_message(opcode, data)
 
-    async def _refuse_length(self) -> None:
+    async def _refuse_length(self, frame_bytes: int) -> None:
         self._owner.message_too_large()
         self.close(CLOSE_TOO_LARGE.code, CLOSE_TOO_LARGE.reason)
-        assert self._line is not None
-        with contextlib.suppress(StreamClosedError, TimeoutError):
+        with contextlib.suppress(StreamClosedError, TimeoutError, Violation, TooLarge):
             async with asyncio.timeout(DISCARD_SECONDS):
-                while True:  # what still comes is read, not understood
-                    await self._line.read()
+                await self._pass_over(frame_bytes)
+                await self._receive()  # until the client closes too
         self._abort()
+
+    async def _pass_over(self, size: int) -> None:
+        reader, line = self._reader, self._line
+        assert line is not None
+        while size := reader.pass_over(size):
+            reader.feed(await line.read())
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -34,7 +34,11 @@ class Violation(Exception):
 
 
 class TooLarge(Exception):
-    """A message is longer than it may be, by what its frame says."""
+    """A message is longer than it may be, by what its frame says, which takes `frame_bytes` with its head."""
+
+    def __init__(self, frame_bytes: int) -> None:
+        super().__init__(frame_bytes)
+        self.frame_bytes = frame_bytes
 
 
 class FrameReader:
@@ -73,6 +77,12 @@ class FrameReader:
                 return self._opcode, whole
         return None
 
+    def pass_over(self, size: int) -> int:
+        """Drops so many bytes from where it stands, which is at the frame that was too large; how many are yet to come."""
+        kept = min(size, len(self._data) - self._at)
+        self._at += kept
+        return size - kept
+
     def _frame(self) -> Message | None:
         data, have = self._data, len(self._data)
         if have == self._at:  # nothing is kept of what was read
@@ -88,7 +98,7 @@ class FrameReader:
 
     def _head(self, data: bytes, at: int) -> tuple[int, int, int]:
         """The first byte, where the mask begins, and where the frame ends, or its head as far as that is known."""
-        first = data[at]
+        begin, first = at, data[at]
         if first not in _FIRST_BYTES:
             raise Violation
         at += 2
@@ -103,13 +113,13 @@ class FrameReader:
             if len(data) < at:
                 return first, at, at
             size = int.from_bytes(data[at - more : at])
-        if not first & _CONTROL:
-            self._check_piece(first & _OPCODE, size)
-        return first, at, at + _MASK_BYTES + size
+        end = at + _MASK_BYTES + size
+        if not first & _CONTROL and not self._has_room(first & _OPCODE, size):
+            raise TooLarge(end - begin)
+        return first, at, end
 
-    def _check_piece(self, opcode: int, size: int) -> None:
+    def _has_room(self, opcode: int, size: int) -> bool:
         pieces = self._pieces
         if (opcode == _CONTINUATION) != (pieces is not None):
             raise Violation
-        if size + (0 if pieces is None else len(pieces)) > self._most_bytes:
-            raise TooLarge
+        return size + (0 if pieces is None else len(pieces)) <= self._most_bytes

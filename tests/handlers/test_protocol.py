@@ -16,8 +16,8 @@ from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
 from handlers.heartbeat import Heartbeat
 from handlers.line import READ_BYTES
-from handlers.protocol import ClassroomProtocol
-from tests.support.fuzz_wire import FINAL, MASK, MASKED, PING, TEXT, RawSocket, frame, open_raw
+from handlers.protocol import DISCARD_SECONDS, ClassroomProtocol
+from tests.support.fuzz_wire import CLOSE, FINAL, MASK, MASKED, PING, TEXT, RawSocket, frame, open_raw
 
 MOST_BYTES = 1 << 20
 Take = Callable[[bytes | None], Awaitable[None] | None]
@@ -167,13 +167,18 @@ async def test_who_answers_no_ping() -> None:
 
 
 async def test_a_message_that_is_far_too_large() -> None:
-    """Who is still sending it when it is refused can send the rest, and reads why: the connection is not cut."""
+    """Who is still sending it when it is refused can send the rest, and reads why: the connection is not cut. It ends as
+    soon as they close too.
+    """
     async with socket_to(lambda _: None) as socket:
         socket.write(struct.pack("!BBQ", FINAL | TEXT, MASKED | 127, 8 * MOST_BYTES) + MASK)
         assert await socket.closed_with() == 4413
         for _ in range(8 * MOST_BYTES // READ_BYTES):
             socket.write(b"x" * READ_BYTES)
             await socket.drained()
+        async with asyncio.timeout(DISCARD_SECONDS / 2):
+            socket.write(frame(CLOSE, struct.pack("!H", 4413)))
+            assert await socket.hear() is None
 
 
 async def test_a_failure_ends_the_socket(caplog: pytest.LogCaptureFixture) -> None:

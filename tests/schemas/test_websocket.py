@@ -131,6 +131,31 @@ def test_like_another_implementation(data: bytes, cuts: list[int]) -> None:
     assert end == wanted_end or (end, wanted_end) == ("Violation", "TooLarge")
 
 
+@pytest.mark.parametrize("step", [1, 7, 64, 10_000])
+def test_behind_what_is_too_large(step: int) -> None:
+    """The frames behind one that is too large can be read again, however they arrive."""
+    frames, found = reader(), []
+    data = (
+        frame(0x80 | TEXT, b"a")
+        + frame(0x80 | TEXT, b"x" * (MOST_BYTES + 1))
+        + frame(0x80 | CLOSE, b"\x03\xe8")
+    )
+    left = 0
+    for begin in range(0, len(data), step):
+        frames.feed(data[begin : begin + step])
+        left = frames.pass_over(left)
+        while not left:
+            try:
+                message = frames.next()
+            except TooLarge as problem:
+                left = frames.pass_over(problem.frame_bytes)
+                continue
+            if message is None:
+                break
+            found.append(message)
+    assert found == [(TEXT, b"a"), (CLOSE, b"\x03\xe8")]
+
+
 @pytest.mark.parametrize("opcode", [TEXT, BINARY, CLOSE, PING, PONG])
 def test_one_frame(opcode: int) -> None:
     """A whole frame is there at once; then nothing is kept of it."""
