@@ -6,6 +6,7 @@ What a route is, `routes.py` says; what its command does, `commands/`.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ DISCARDED_BYTES = 64 << 20
 """So much of a body that is too large is read all the same, before it is answered: who is still sending when the connection
 ends does not read the answer.
 """
+QUIET_SECONDS = 1.0
+"""Somebody who is refused and still sending is answered at the end of their body, or when nothing has come for so long."""
 MAX_DIGITS = 18
 MAX_IDEMPOTENCY_KEY = 255
 ACT_FOR = "user_id"
@@ -81,29 +84,54 @@ class RestHandler(Base):
         self._body_limit = 0
         self._body_is_read = False
         self._is_too_large = False
+        self._refused: Refused | None = None
+        self._quiet: asyncio.TimerHandle | None = None
 
     async def prepare(self) -> None:
-        """Everything that can be refused without the body is, before it is read."""
+        """Everything that can be refused without the body is, before it is looked at."""
         if self.request.method == "OPTIONS":
             return
         route = self.routes.get(self.request.method or "")
+        self._limit_body(
+            self.services.config.limits.state_bytes if route and route.takes_board else MAX_BODY_BYTES
+        )
+        try:
+            await self._admit(route)
+        except Refused as refused:
+            if not self._is_body_coming():
+                raise
+            self._refused = refused
+            self._wait_for_body()
+
+    async def _admit(self, route: Route | None) -> None:
         if route is None:
             raise Refused(METHOD_NOT_ALLOWED)
         self.route = route
         self.allow_origin()  # another origin's page gets its answer without the headers: its browser keeps it from it
-        limits = self.services.config.limits
-        self._limit_body(limits.state_bytes if route.takes_board else MAX_BODY_BYTES)
         self.actor = await self._authenticate()
         if route.method == "POST" and not self.actor.service:
             await self._count_write(self.actor.key)
 
     def data_received(self, chunk: bytes) -> None:
-        """Collects the body; when it is too large it is thrown away, and that is the answer at its end."""
-        if self._is_too_large or len(self._body) + len(chunk) > self._body_limit:
+        """Collects the body; when it is too large it is thrown away, and that is the answer at its end. The same when the
+        request is refused already.
+        """
+        if self._refused is not None:
+            self._wait_for_body()
+        elif self._is_too_large or len(self._body) + len(chunk) > self._body_limit:
             self._is_too_large = True
             self._body.clear()
         else:
             self._body += chunk
+
+    def on_finish(self) -> None:
+        """It is answered."""
+        self._stop_waiting()
+
+    def on_connection_close(self) -> None:
+        """The client is gone."""
+        self._stop_waiting()
+        super().on_connection_close()
 
     async def get(self, **path: str) -> None:
         """Answers."""
@@ -114,8 +142,10 @@ class RestHandler(Base):
         await self._serve(path)
 
     async def _serve(self, path: dict[str, str]) -> None:
-        route = self.route
         self._body_is_read = True
+        if self._refused is not None:
+            raise self._refused
+        route = self.route
         if self._is_too_large:
             raise Refused(TOO_LARGE, f"The body is larger than {self._body_limit} bytes.")
         call = Call(
@@ -152,8 +182,29 @@ class RestHandler(Base):
         assert isinstance(self.request.connection, HTTP1Connection)
         self.request.connection.set_max_body_size(DISCARDED_BYTES)
         self._body_limit = limit_bytes
+        self._is_too_large = self._told_bytes() > limit_bytes
+
+    def _told_bytes(self) -> int:
         length = self.request.headers.get("Content-Length", "0")
-        self._is_too_large = length.isdecimal() and int(length[:MAX_DIGITS]) > limit_bytes
+        return int(length[:MAX_DIGITS]) if length.isdecimal() else 0
+
+    def _is_body_coming(self) -> bool:
+        """Whether a client may be sending a body by now, and reads no answer before its end."""
+        headers = self.request.headers
+        sends = "Transfer-Encoding" in headers or 0 < self._told_bytes() <= DISCARDED_BYTES
+        return sends and "Expect" not in headers
+
+    def _wait_for_body(self) -> None:
+        self._stop_waiting()
+        self._quiet = asyncio.get_running_loop().call_later(QUIET_SECONDS, self._answer_before_body)
+
+    def _stop_waiting(self) -> None:
+        if self._quiet is not None:
+            self._quiet.cancel()
+
+    def _answer_before_body(self) -> None:
+        assert self._refused is not None
+        self.finish_problem(self._refused)
 
     async def _authenticate(self) -> Actor:
         token = bearer_token(self.request.headers.get("Authorization"))

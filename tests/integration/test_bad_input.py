@@ -112,6 +112,29 @@ async def test_bodies_that_are_too_large(case: tuple[str, Route], factor: float,
     assert check(await lesson.another_wire().raw(begin + chunks + b"0\r\n\r\n"), "chunked", 413)
 
 
+@pytest.mark.parametrize("size", [100, 200 * KIB, 5_000 * KIB])
+async def test_a_body_of_somebody_who_is_refused(size: int, lesson: Lesson) -> None:
+    """Who has no good token, or asks in the wrong way, can send all of the body and then reads why: the connection is not
+    cut before.
+    """
+    target = f"/api/v1/classroom/sessions/{lesson.uuid}/autosave/"
+    body, known = b"x" * size, lesson.bearer(lesson.host)
+    cases: tuple[tuple[str, dict[str, str], int], ...] = (
+        ("POST", {}, 401),
+        ("POST", {"Authorization": "Bearer forged"}, 401),
+        ("PUT", known, 405),
+    )
+    for method, headers, status in cases:
+        begin = head(method, target, {**headers, "Content-Length": str(size)}, None)
+        reader, writer = await asyncio.open_connection("127.0.0.1", lesson.port)
+        for at in range(0, size, 64 * KIB):
+            writer.write(begin + body[at : at + 64 * KIB])
+            await writer.drain()
+            begin = b""
+        assert (await reader.readline()).split()[1] == b"%d" % status
+        await dropped(writer)
+
+
 async def test_event_data_that_is_too_large(lesson: Lesson) -> None:
     """The data of an event has 8 KiB, of which not one byte more is taken."""
     target, headers = f"/api/v1/classroom/sessions/{lesson.uuid}/event/", lesson.bearer(lesson.host)

@@ -144,7 +144,7 @@ async def test_slow_heads(attacked: House, people_of: PeopleOf) -> None:
 
 
 async def test_slow_bodies(attacked: House, people_of: PeopleOf) -> None:
-    """Bodies that come byte by byte: without a token they are refused before them, with one they wait their turn."""
+    """Bodies that come byte by byte: without a token they are refused once they pause, with one they wait their turn."""
     (instance, _) = attacked.instances
     async with lesson_goes_on(attacked, people_of, "slow bodies") as host:
         before, held = files(instance), memory_bytes(instance)
