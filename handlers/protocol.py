@@ -19,7 +19,7 @@ from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 from handlers.heartbeat import Heartbeat
 from handlers.line import READ_BYTES, Line
 from schemas.errors import CLOSE_TOO_LARGE, CLOSE_TOO_SLOW
-from schemas.websocket import BINARY, CLOSE, TEXT, FrameReader, TooLarge, Violation
+from schemas.websocket import BINARY, CLOSE, TEXT, FrameReader, TooLarge, Violation, is_close_code
 
 IN_A_ROW = 64
 """After so many messages without a pause the others have their turn."""
@@ -121,11 +121,13 @@ class ClassroomProtocol(WebSocketProtocol13):
             self._abort()
 
     def _handle_message(self, opcode: int, data: bytes) -> asyncio.Future[None] | None:
-        """Tornado drops the connection without a word when the reason of a close is no UTF-8, or half of its code."""
-        if opcode == CLOSE and not _is_utf8(data[2:]):
-            data = data[:2]
-        if opcode == CLOSE and len(data) == 1:
+        """Tornado drops the connection without a word when the reason of a close is no UTF-8, or half of its code, and
+        answers with any code, also those that nobody may send.
+        """
+        if opcode == CLOSE and not is_close_code(data[:2]):
             data = b""
+        elif opcode == CLOSE and not _is_utf8(data[2:]):
+            data = data[:2]
         return super()._handle_message(opcode, data)
 
     async def _refuse_length(self, frame_bytes: int) -> None:

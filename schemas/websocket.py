@@ -25,6 +25,8 @@ _LONGER = {126: 2, 127: 8}
 """How many bytes tell a longer length. One told in more of them than it needs is taken, as everybody does."""
 _MASK_BYTES = 4
 
+_CLOSE_CODES = (range(1000, 1004), range(1007, 1015), range(3000, 5000))
+
 Message = tuple[int, bytes]
 """An opcode and its payload: of a whole message, however many frames it came in, or of a control frame."""
 
@@ -123,3 +125,8 @@ class FrameReader:
         if (opcode == _CONTINUATION) != (pieces is not None):
             raise Violation
         return size + (0 if pieces is None else len(pieces)) <= self._most_bytes
+
+
+def is_close_code(code: bytes) -> bool:
+    """Whether a close may begin with these two bytes (RFC 6455 §7.4); fewer are none."""
+    return len(code) == 2 and any(int.from_bytes(code) in some for some in _CLOSE_CODES)

@@ -144,8 +144,10 @@ ENDS: tuple[tuple[str, bytes, tuple[int, ...]], ...] = (
     ("compressed, unasked", frame(TEXT, zlib.compress(b"0" * 10_000_000)[2:-4], reserved=COMPRESSED), (1006,)),
     ("reserved bits", frame(TEXT, PING_TEXT, reserved=0x30), (1006,)),
     ("an opcode that is none", frame(0x3, PING_TEXT), (1006,)),
-    ("a close with half a code", frame(CLOSE, b"\x03"), (1005, 1000, 1006)),
-    ("a close with a code that is none", frame(CLOSE, b"\xff\xff"), (1005, 1006, 65_535)),
+    ("a close with half a code", frame(CLOSE, b"\x03"), (1005,)),
+    ("a close with a code that is none", frame(CLOSE, b"\xff\xff"), (1005,)),
+    ("a close with a code that nobody may send", frame(CLOSE, struct.pack("!H", 1006)), (1005,)),
+    ("a close with its own code, and no UTF-8", frame(CLOSE, struct.pack("!H", 4001) + b"\xff"), (4001,)),
     ("HTTP", b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", (1006,)),
 )  # fmt: skip
 
