@@ -26,6 +26,7 @@ export { Client };
  * @property {string} session the session's uuid
  * @property {string} token a classroom token, as `join` and `jwt` answer it
  * @property {() => Promise<string>} [refreshToken] gets a new classroom token; asked when the server takes the old one no more
+ * @property {() => Promise<any[]>} [refreshIceServers] gets new servers for calls; asked when the credentials of those there are end soon
  * @property {KeyValueStorage} [storage] best `sessionStorage`: what was drawn and not acknowledged outlives a reload
  * @property {new (url: string, protocols: string[]) => WebSocket} [WebSocket]
  * @property {Timers} [timers]
@@ -45,14 +46,14 @@ const TIMERS = {
  * @returns {Client}
  */
 export function connect(options) {
-  const { url, session, token, refreshToken = null, storage = null } = options;
+  const { url, session, token, refreshToken = null, refreshIceServers = null, storage = null } = options;
   const urls = Array.isArray(url) ? url : [url];
   const io = {
     WebSocket: options.WebSocket ?? globalThis.WebSocket,
     timers: options.timers ?? TIMERS,
     random: options.random ?? Math.random,
   };
-  const client = new Client({ urls, session, token, refreshToken, storage }, io);
+  const client = new Client({ urls, session, token, refreshToken, refreshIceServers, storage }, io);
   hurryWhenOnline(client);
   return client;
 }

@@ -9,6 +9,7 @@ import { PASSING } from "./board_sender.js";
 import { FINAL } from "./closes.js";
 import { Connection } from "./connection.js";
 import { Cursor } from "./cursor.js";
+import { IceKeeper } from "./ice_keeper.js";
 import { OTHERS_PER_SECOND, PacedQueue } from "./rates.js";
 import { Room } from "./room.js";
 import { TokenKeeper } from "./token_keeper.js";
@@ -29,6 +30,7 @@ export class Lesson {
   /** @type {string | null} */
   connectionId = null;
   tokens;
+  ice;
   connection;
   desk;
   #cursor = new Cursor();
@@ -44,6 +46,11 @@ export class Lesson {
     this.tokens = new TokenKeeper(settings.token, settings.refreshToken, io.timers, {
       now: () => this.serverNow(),
       ask: () => void this.say({ type: "token_refresh" }),
+    });
+    this.ice = new IceKeeper(settings.refreshIceServers, io.timers, {
+      now: () => this.serverNow(),
+      servers: () => this.room.iceServers,
+      take: (servers) => this.room.useIceServers(servers).forEach(([type, detail]) => emit(type, detail)),
     });
     const address = new Address(settings.urls, settings.session);
     this.connection = new Connection(io, {
@@ -87,6 +94,7 @@ export class Lesson {
     if (change.state !== "open") {
       this.#others.clear();
       this.tokens.stop();
+      this.ice.stop();
       this.desk.close();
     }
     if (change.state === "ended") {
@@ -119,6 +127,7 @@ export class Lesson {
     this.connection.welcomed(welcome.heartbeat_seconds);
     for (const [type, detail] of this.room.welcome(welcome)) this.#emit(type, detail);
     this.tokens.watch();
+    this.ice.watch();
     this.desk.open(welcome.recovered);
     this.#becomeReadOnly(false);
     this.#sayWishes();

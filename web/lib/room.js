@@ -45,13 +45,19 @@ export class Room {
 
   /** Everything anew. @param {Message} welcome @returns {Told[]} */
   welcome(welcome) {
-    this.iceServers = welcome.ice_servers ?? [];
     this.mediaStates = byUser(welcome.media_states ?? []);
     return [
+      ...this.useIceServers(welcome.ice_servers ?? []),
       ...this.#grant(welcome.role ?? welcome.participant?.role ?? this.role, welcome.permissions),
       ...this.#list(welcome.participants ?? []),
       ...this.#take(welcome.session),
     ];
+  }
+
+  /** @param {any[]} iceServers @returns {Told[]} */
+  useIceServers(iceServers) {
+    this.iceServers = iceServers;
+    return [["ice_servers", { iceServers }]];
   }
 
   /** Folds a message; what is none of ours is nothing. @param {Message} message @returns {Told[]} */

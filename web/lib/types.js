@@ -119,6 +119,7 @@
  * @property {{peers: UserId[]}} peers
  * @property {{user_id: UserId}} peer_joined
  * @property {{user_id: UserId}} peer_left
+ * @property {{iceServers: any[]}} ice_servers
  * @property {{kind: string, from_user_id: UserId, [field: string]: any}} signal
  * @property {{token: string, expires_at: string}} token
  * @property {{code: string, message: string, for: string | null, id?: string | number}} error
@@ -140,6 +141,7 @@
  * @property {string} session uuid
  * @property {string} token the classroom token
  * @property {(() => Promise<string>) | null} refreshToken
+ * @property {(() => Promise<any[]>) | null} refreshIceServers
  * @property {KeyValueStorage | null} storage
  */
 

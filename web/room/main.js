@@ -62,6 +62,7 @@ function enter(api, uuid, local, joined) {
     session: uuid,
     token: joined.token,
     refreshToken: async () => (await api.token(uuid)).token,
+    refreshIceServers: async () => (await api.join(uuid)).ice_servers, // to join again changes nothing
     storage: forThisTab,
   });
   Object.assign(globalThis, { lessonroom: { client, local } }); // for the browser's console, and for tests
