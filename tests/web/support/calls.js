@@ -57,8 +57,13 @@ export class FakeConnection {
   heard = new Set();
   #transceivers = [];
 
-  constructor() {
+  constructor(configuration) {
+    this.setConfiguration(configuration);
     all.set(this.name, this);
+  }
+
+  setConfiguration({ iceServers }) {
+    this.iceServers = iceServers;
   }
 
   getTransceivers() {

@@ -13,6 +13,8 @@ import { Peer } from "./peer.js";
 const CALL_BACK_MS = 2_000;
 const RETRY_MS = 3_000;
 const MOST_DOUBLINGS = 4;
+/** A way that is gone often comes back by itself, and so gets a moment; a browser gives it up only after half a minute. */
+const LOST = new Set(["disconnected", "failed"]);
 const PAGE = Math.random().toString(36).slice(2, 10);
 
 /** @typedef {import("./local.js").LocalMedia} LocalMedia */
@@ -53,6 +55,7 @@ export class Mesh {
     // Told once for each connection of ours, of the first before we listen; whom we are told of later calls us.
     client.on("message", ({ type, peers }) => type === "peers" && this.#callAll(peers));
     client.on("peer_joined", ({ user_id }) => void setTimeout(() => this.#callBack(user_id), CALL_BACK_MS));
+    client.on("ice_servers", ({ iceServers }) => this.#peers.forEach((peer) => peer.useIceServers(iceServers)));
     client.on("participant_left", ({ user_id }) => this.hangUp(user_id));
     client.on("signal", (signal) => void this.#take(signal));
     this.#callAll(client.peers);
@@ -177,7 +180,7 @@ export class Mesh {
   /** @param {UserId} userId @param {Peer} peer @param {RTCPeerConnectionState} state */
   #stateChanged(userId, peer, state) {
     if (state === "connected") this.#attempts.delete(String(userId));
-    if (state === "failed") this.#again(userId, peer, () => peer.state !== "connected");
+    if (LOST.has(state)) this.#again(userId, peer, () => peer.state !== "connected");
   }
 
   /**

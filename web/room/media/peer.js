@@ -66,6 +66,11 @@ export class Peer {
     });
   }
 
+  /** Where ways to the other are looked for from now on. @param {any[]} iceServers */
+  useIceServers(iceServers) {
+    this.#connection.setConfiguration({ iceServers });
+  }
+
   /** Whether an offer of ours is made or under way: one that comes now meets it. */
   get isOffering() {
     return this.#isMakingOffer || this.#connection.signalingState === "have-local-offer";

@@ -170,6 +170,40 @@ test("a call whose signals got lost is made again until it stands", async () => 
   }
 });
 
+test("a way that is gone for more than a moment is looked for anew, and one that comes back is left alone", async () => {
+  const exchange = new Exchange();
+  people(exchange, 1, 2);
+  await exchange.calm();
+  const before = connected().map(({ name }) => name);
+  for (const connection of connected()) connection.become("disconnected");
+  await settle();
+  for (const connection of FakeConnection.open) connection.become("connected");
+  later(10_000);
+  await exchange.calm();
+  assert.deepEqual(connected().map(({ name }) => name), before);
+  for (const connection of connected()) connection.become("disconnected");
+  await settle();
+  later(10_000);
+  await exchange.calm();
+  assertCalls(1, "after a change of the network");
+  assert.notDeepEqual(connected().map(({ name }) => name), before);
+});
+
+test("new credentials are those of all calls, of the ones that stand and of the next", async () => {
+  const exchange = new Exchange();
+  const [ada] = people(exchange, 1, 2);
+  await exchange.calm();
+  const servers = [{ urls: "turn:one.test", username: "1:1", credential: "x" }];
+  ada.client.iceServers = servers;
+  ada.client.emit("ice_servers", { iceServers: servers });
+  people(exchange, 3);
+  await exchange.calm();
+  later(10_000);
+  await exchange.calm();
+  assertCalls(3, "three people");
+  assert.equal(FakeConnection.open.filter(({ iceServers }) => iceServers === servers).length, 2);
+});
+
 test("who is not ready to hear the first offer is called all the same", async () => {
   const exchange = new Exchange();
   const [ada] = people(exchange, 1);
