@@ -4,9 +4,10 @@
  */
 
 import { h, hueOf, icon, iconButton, initials, press, reicon, rename, show } from "./dom.js";
-import { note, problemText } from "./feedback.js";
+import { problemText } from "./feedback.js";
 import { brand, lookButtons, titleOf } from "./header.js";
 import { dateTime, t } from "./i18n.js";
+import { tellLost, toggle } from "./media/problems.js";
 
 /** @typedef {import("../lib/types.js").Session} Session */
 /** @typedef {import("./media/local.js").LocalMedia} LocalMedia */
@@ -61,13 +62,14 @@ function preview(local) {
   const video = h("video", { autoplay: true, playsinline: true, muted: true, class: "mirrored", tabindex: "-1", "aria-label": t("lobby.preview") });
   const off = h("span", { class: "preview-off" }, icon("camera_off"), h("span", {}, t("lobby.camera_off")));
   const controls = [control(local, "audio", ["mic", "mic_off"]), control(local, "video", ["camera", "camera_off"])];
-  const update = () => {
+  const update = (/** @type {Source} */ source, isLost = false) => {
+    if (isLost) tellLost(source);
     video.srcObject = local.streamOf("video");
     show(video, local.isOn("video"));
     show(off, !local.isOn("video"));
     for (const each of controls) each.update();
   };
-  update();
+  update("video");
   const buttons = h("div", { class: "preview-controls" }, ...controls.map(({ button }) => button));
   return { element: h("div", { class: "preview" }, video, off, buttons), close: local.onChange(update) };
 }
@@ -82,15 +84,6 @@ function control(local, source, [on, off]) {
     rename(button, t(`controls.${source}.${isOn ? "off" : "on"}`));
   };
   return { button, update };
-}
-
-/** @param {LocalMedia} local @param {Source} source */
-async function toggle(local, source) {
-  try {
-    await local.set(source, !local.isOn(source));
-  } catch (problem) {
-    note(t(problem instanceof DOMException && problem.name === "NotAllowedError" ? "controls.denied" : "controls.missing"), "problem");
-  }
 }
 
 /** @param {Session} session */

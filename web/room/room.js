@@ -11,7 +11,7 @@ import { note, tell } from "./feedback.js";
 import { Header } from "./header.js";
 import { hostButtons, leaveButton } from "./host.js";
 import { Layouts } from "./layouts.js";
-import { Controls } from "./media/controls.js";
+import { Controls, obey } from "./media/controls.js";
 import { Mesh } from "./media/mesh.js";
 import { Tiles } from "./media/tiles.js";
 import { ActivityPanel } from "./panels/activity.js";
@@ -54,6 +54,7 @@ export class Room {
       activity: new ActivityPanel(client, api, uuid),
     };
     const layouts = new Layouts(this.element, (layout) => this.#log("layout_change", { layout }));
+    obey(client, local); // before anybody is sent anything
     this.#board = new BoardView(client);
     this.#tiles = new Tiles(client, local);
     this.#mesh = new Mesh(client, local, () => this.#tiles.update());

@@ -62,6 +62,8 @@ export const en = Object.freeze({
   "note.left.kicked": "{name} was removed",
   "note.hand": "{name} raised a hand",
   "note.permissions": "What you may do here was changed",
+  "note.granted": "Allowed from now on: {what}",
+  "note.revoked": "Not allowed any more: {what}",
 
   "tiles.title": "People",
   "tiles.screen": "{name}'s screen",
@@ -79,6 +81,10 @@ export const en = Object.freeze({
   "controls.hand.off": "Lower your hand",
   "controls.denied": "The browser does not let this page use it. Allow it in the address bar.",
   "controls.missing": "No such device was found.",
+  "controls.busy": "It does not start. Perhaps another program uses it: close that, and try again.",
+  "controls.unsupported": "This browser cannot do it on this page.",
+  "lost.audio": "Your microphone was disconnected.",
+  "lost.video": "Your camera was disconnected.",
 
   "people.you": "{name} (you)",
   "people.hand": "Hand raised",

@@ -62,6 +62,8 @@ export const uk = Object.freeze({
   "note.left.kicked": "{name} — вилучення з уроку",
   "note.hand": "{name} піднімає руку",
   "note.permissions": "Ваші можливості в цьому уроці змінено",
+  "note.granted": "Відтепер дозволено: {what}",
+  "note.revoked": "Більше не дозволено: {what}",
 
   "tiles.title": "Учасники",
   "tiles.screen": "Екран: {name}",
@@ -79,6 +81,10 @@ export const uk = Object.freeze({
   "controls.hand.off": "Опустити руку",
   "controls.denied": "Браузер не дозволяє цього сторінці. Дозвольте в рядку адреси.",
   "controls.missing": "Пристрій не знайдено.",
+  "controls.busy": "Не вмикається. Можливо, його використовує інша програма: закрийте її й спробуйте ще раз.",
+  "controls.unsupported": "Цей браузер не може цього на цій сторінці.",
+  "lost.audio": "Ваш мікрофон від’єднано.",
+  "lost.video": "Вашу камеру від’єднано.",
 
   "people.you": "{name} (ви)",
   "people.hand": "Рука піднята",

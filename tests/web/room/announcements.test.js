@@ -47,8 +47,16 @@ test("one's own hand is no news", () => {
   assert.deepEqual(said, []);
 });
 
-test("changed permissions are said", () => {
+test("changed permissions are said by their names: what is allowed now, and what is not any more", () => {
   const { said, direct } = announced();
-  direct({ type: "permissions_updated", user_id: ADA.user_id, role: "viewer", permissions: { can_draw: false } });
-  assert.deepEqual(said, [t("note.permissions")]);
+  const become = (permissions) => direct({ type: "permissions_updated", user_id: ADA.user_id, role: "student", permissions });
+  become({ can_draw: false, can_toggle_video: true, can_export: true });
+  become({ can_draw: false, can_toggle_video: false, can_export: true });
+  become({ can_draw: false, can_toggle_video: false, can_export: true, can_invite: true });
+  assert.deepEqual(said, [
+    t("note.granted", { what: [t("permission.can_export"), t("permission.can_toggle_video")].join(", ") }),
+    t("note.revoked", { what: t("permission.can_draw") }),
+    t("note.revoked", { what: t("permission.can_toggle_video") }),
+    t("note.permissions"),
+  ]);
 });

@@ -29,6 +29,7 @@ const TEMPLATES = {
   "controls.": ["audio.on", "audio.off", "video.on", "video.off", "screen.on", "screen.off"],
   "demo.": ["tutor", "student"],
   "gate.": ["401", "404", "401.text", "404.text"],
+  "lost.": ["audio", "video"],
   "layout.": ["side", "board", "video", "pip"],
   "note.left.": ["left", "kicked", "timeout"],
   "panel.": ["people", "snapshots", "activity"],

@@ -4,9 +4,9 @@
  */
 
 import { h, iconButton, press, reicon, rename } from "../dom.js";
-import { note } from "../feedback.js";
 import { t } from "../i18n.js";
 import { SOURCES } from "./local.js";
+import { tellLost, toggle } from "./problems.js";
 
 /** @typedef {import("./local.js").Source} Source */
 /** @typedef {{icon: import("../dom.js").IconName, off: import("../dom.js").IconName, field: string, permission: string}} Control */
@@ -42,7 +42,7 @@ export class Controls {
 
   /** @param {Source} source */
   #button(source) {
-    return iconButton(CONTROLS[source].icon, "", () => void this.#toggle(source), { class: "icon-button round", "data-source": source });
+    return iconButton(CONTROLS[source].icon, "", () => void toggle(this.#local, source), { class: "icon-button round", "data-source": source });
   }
 
   /** Tells the server what is on. */
@@ -66,7 +66,8 @@ export class Controls {
   }
 
   #listen() {
-    this.#local.onChange((source) => {
+    this.#local.onChange((source, isLost) => {
+      if (isLost) tellLost(source);
       this.#client.setMedia({ [CONTROLS[source].field]: this.#local.isOn(source) });
       this.update();
     });
@@ -78,21 +79,16 @@ export class Controls {
     this.#client.on("error", ({ for: type }) => type === "media_state" && this.#obey());
   }
 
-  /** @param {Source} source */
-  async #toggle(source) {
-    try {
-      await this.#local.set(source, !this.#local.isOn(source));
-    } catch (problem) {
-      const isDenied = problem instanceof DOMException && problem.name === "NotAllowedError";
-      if (isDenied && source === "screen") return; // they closed the browser's own question
-      note(t(isDenied ? "controls.denied" : "controls.missing"), "problem");
-    }
-  }
-
-  /** What is not allowed any more goes off. */
   #obey() {
-    for (const source of SOURCES) {
-      if (!this.#client.may(CONTROLS[source].permission) && this.#local.isOn(source)) void this.#local.set(source, false);
-    }
+    obey(this.#client, this.#local);
   }
+}
+
+/**
+ * What is not allowed goes off; what is still opening too.
+ * @param {Pick<import("../../client.js").Client, "may">} client
+ * @param {Pick<import("./local.js").LocalMedia, "set">} local
+ */
+export function obey(client, local) {
+  for (const source of SOURCES) if (!client.may(CONTROLS[source].permission)) void local.set(source, false);
 }

@@ -16,10 +16,14 @@ export class LocalMedia {
   tracks = { audio: null, video: null, screen: null };
   /** How often each was switched: a device that opens after somebody thought better of it is closed again. */
   #turns = { audio: 0, video: 0, screen: 0 };
-  /** @type {Set<(source: Source) => void>} */
+  /** @type {Set<(source: Source, isLost: boolean) => void>} */
   #listeners = new Set();
 
-  /** Calls `listener` with the source after each change. @param {(source: Source) => void} listener @returns {() => void} stops it */
+  /**
+   * Calls `listener` with the source after each change, and with whether it was lost: nobody here switched it off.
+   * @param {(source: Source, isLost: boolean) => void} listener
+   * @returns {() => void} stops it
+   */
   onChange(listener) {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -64,7 +68,7 @@ export class LocalMedia {
   #lost(source, track) {
     if (this.tracks[source] !== track) return;
     this.tracks[source] = null;
-    this.#tell(source);
+    this.#tell(source, true);
   }
 
   /** @param {Source} source */
@@ -73,9 +77,9 @@ export class LocalMedia {
     this.tracks[source] = null;
   }
 
-  /** @param {Source} source */
-  #tell(source) {
-    for (const listener of this.#listeners) listener(source);
+  /** @param {Source} source @param {boolean} [isLost] */
+  #tell(source, isLost = false) {
+    for (const listener of this.#listeners) listener(source, isLost);
   }
 }
 

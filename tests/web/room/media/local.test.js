@@ -19,7 +19,7 @@ function devices() {
   Object.defineProperty(globalThis, "navigator", { configurable: true, value: { mediaDevices } });
   const local = new LocalMedia();
   const told = [];
-  local.onChange((source) => told.push([source, local.isOn(source)]));
+  local.onChange((source, isLost) => told.push([source, local.isOn(source), ...(isLost ? [true] : [])]));
   return { local, asked, told };
 }
 
@@ -88,7 +88,7 @@ test("a device that is pulled out is off, and one that was replaced before does 
   assert.equal(local.isOn("audio"), true);
   asked[1].track.dispatchEvent(new Event("ended"));
   assert.equal(local.isOn("audio"), false);
-  assert.deepEqual(told.at(-1), ["audio", false]);
+  assert.deepEqual(told.at(-1), ["audio", false, true], "and it is told that nobody wanted this");
 });
 
 test("the end switches everything off", async () => {
