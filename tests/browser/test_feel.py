@@ -68,6 +68,7 @@ async def test_the_keyboard_is_enough(lesson: Lesson) -> None:
     await tab_to(lesson, "Join the lesson")
     await page.keyboard.press("Enter")
     await page.wait_for_selector(".room")
+    assert await focused(lesson) == "Lesson with Grace Hopper"
     await tab_to(lesson, "Start lesson")
     await page.keyboard.press("Enter")
     await lesson.tutor.see("lessonroom.client.session.status === 'active'")
@@ -75,7 +76,7 @@ async def test_the_keyboard_is_enough(lesson: Lesson) -> None:
     await page.wait_for_selector('.tools [aria-label^="Rectangle"][aria-pressed="true"]')
     await tab_to(lesson, "People: 2 here")
     await page.keyboard.press("Enter")
-    await tab_to(lesson, "Manage Grace Hopper")
+    await tab_to(lesson, "Manage Grace Hopper", most=2)
     await page.keyboard.press("Enter")
     await page.wait_for_selector('.menu input[name="can_draw"]')
     await page.wait_for_selector(".menu select:focus")

@@ -59,10 +59,16 @@ export function iconButton(name, label, onclick, attributes = {}) {
   return button;
 }
 
-/** Gives a control another name. @param {HTMLElement} control @param {string} label */
-export function rename(control, label) {
+/**
+ * Gives a control another name. What a toggle is called stays the same, as it says by itself whether it is on; its tooltip may say
+ * what a press does.
+ * @param {HTMLElement} control
+ * @param {string} label
+ * @param {string} [tooltip]
+ */
+export function rename(control, label, tooltip = label) {
   control.setAttribute("aria-label", label);
-  control.setAttribute("title", label);
+  control.setAttribute("title", tooltip);
 }
 
 /** What draws on a canvas. @param {HTMLCanvasElement} canvas */

@@ -6,18 +6,21 @@
 import { h, icon, iconButton } from "./dom.js";
 import { hasText, t } from "./i18n.js";
 
-const NOTE_MS = 5_000;
+/** How long a note stays; one that lasts is taken back by whoever gave it. */
+const STAY_MS = Object.freeze({ info: 5_000, problem: 10_000, lasting: null });
 const MOST_NOTES = 3;
 const notes = h("div", { class: "notes", role: "status", "aria-live": "polite" });
+document.body.append(notes); // screen readers listen to what was there before it spoke
 
-/** Shows a note for some seconds; `kind` is info or problem. @param {string} text @param {string} [kind] */
+/** Shows a note. @param {string} text @param {keyof typeof STAY_MS} [kind] @returns {() => void} takes it back */
 export function note(text, kind = "info") {
-  if (!notes.isConnected) document.body.append(notes);
   const shown = h("div", { class: `note ${kind}` }, kind === "problem" ? icon("warning") : null, h("span", {}, text));
   shown.append(iconButton("close", t("close"), () => shown.remove()));
   notes.append(shown);
   while (notes.children.length > MOST_NOTES) notes.firstElementChild?.remove();
-  setTimeout(() => shown.remove(), NOTE_MS);
+  const stayMs = STAY_MS[kind];
+  if (stayMs !== null) setTimeout(() => shown.remove(), stayMs);
+  return () => shown.remove();
 }
 
 /** Takes back all notes and questions: they belong to what was shown before. */

@@ -38,6 +38,7 @@ export function showLobby({ api, uuid, session, userId, local }) {
     } catch (refused) {
       problem.textContent = problemText(refused);
       join.disabled = false;
+      (session ? join : code).focus(); // a button that is disabled loses it
     }
   };
   const form = h(
@@ -81,7 +82,7 @@ function control(local, source, [on, off]) {
     const isOn = local.isOn(source);
     press(button, isOn);
     reicon(button, isOn ? on : off);
-    rename(button, t(`controls.${source}.${isOn ? "off" : "on"}`));
+    rename(button, t(`controls.${source}`), t(`controls.${source}.${isOn ? "off" : "on"}`));
   };
   return { button, update };
 }

@@ -22,10 +22,16 @@ const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 const OVER = new Set(["completed", "terminated", "expired"]);
 const NO_ENTRY = new Set([0, 401, 404]);
 
-/** Shows another screen instead of the one before. @param {HTMLElement} element */
+/** Shows another screen instead of the one before; whoever cannot see it hears its heading. @param {HTMLElement} element */
 function put(element) {
+  const isFirst = app.childElementCount === 0;
   clearNotes();
   app.replaceChildren(element);
+  const heading = element.querySelector("h1");
+  if (!heading) return;
+  document.title = `${heading.textContent} · Lessonroom`;
+  heading.tabIndex = -1;
+  if (!isFirst) heading.focus({ preventScroll: true });
 }
 
 async function begin() {

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { h, iconButton, press, rename } from "./dom.js";
+import { h, iconButton, rename } from "./dom.js";
 import { t } from "./i18n.js";
 
 /** @typedef {"people" | "snapshots" | "activity"} PanelName */
@@ -45,7 +45,6 @@ export class Sidebar {
     this.#open = name === before ? null : name;
     this.element.hidden = this.#open === null;
     for (const [each, button] of this.#buttons) {
-      press(button, each === this.#open);
       button.setAttribute("aria-expanded", String(each === this.#open));
     }
     for (const each of PANELS) if ("isShown" in this.#panels[each]) this.#panels[each].isShown = each === this.#open;
@@ -56,6 +55,7 @@ export class Sidebar {
     this.#title.textContent = t(`panel.${this.#open}`);
     this.#body.replaceChildren(this.#panels[this.#open].element);
     this.#body.scrollTop = 0;
+    this.#body.focus({ preventScroll: true });
   }
 
   /** How many people are here, and how many hands are up. @param {number} here @param {number} hands */

@@ -71,6 +71,9 @@ export const en = Object.freeze({
   "tiles.enlarge": "Show full screen: {name}",
 
   "controls.title": "Your camera, microphone and more",
+  "controls.audio": "Microphone",
+  "controls.video": "Camera",
+  "controls.screen": "Shared screen",
   "controls.audio.on": "Turn microphone on",
   "controls.audio.off": "Turn microphone off",
   "controls.video.on": "Turn camera on",

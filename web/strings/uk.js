@@ -71,6 +71,9 @@ export const uk = Object.freeze({
   "tiles.enlarge": "На весь екран: {name}",
 
   "controls.title": "Камера, мікрофон та інше",
+  "controls.audio": "Мікрофон",
+  "controls.video": "Камера",
+  "controls.screen": "Показ екрана",
   "controls.audio.on": "Увімкнути мікрофон",
   "controls.audio.off": "Вимкнути мікрофон",
   "controls.video.on": "Увімкнути камеру",

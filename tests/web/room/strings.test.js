@@ -26,7 +26,7 @@ const TEMPLATES = {
   "action.": ["start", "pause", "resume", "end", "retry"],
   "colour.": Object.keys(COLOURS),
   "connection.": ["connecting", "open", "reconnecting", "ended"],
-  "controls.": ["audio.on", "audio.off", "video.on", "video.off", "screen.on", "screen.off"],
+  "controls.": ["audio", "video", "screen", "audio.on", "audio.off", "video.on", "video.off", "screen.on", "screen.off"],
   "demo.": ["tutor", "student"],
   "gate.": ["401", "404", "401.text", "404.text"],
   "lost.": ["audio", "video"],

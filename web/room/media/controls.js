@@ -34,7 +34,7 @@ export class Controls {
     this.#local = local;
     this.#buttons = { audio: this.#button("audio"), video: this.#button("video"), screen: this.#button("screen") };
     this.#hand = iconButton("hand", "", () => client.raiseHand(!client.me?.hand_raised), { class: "icon-button round" });
-    this.element = h("div", { class: "controls", role: "toolbar", "aria-label": t("controls.title") }, ...Object.values(this.#buttons), this.#hand, ...more);
+    this.element = h("div", { class: "controls", role: "group", "aria-label": t("controls.title") }, ...Object.values(this.#buttons), this.#hand, ...more);
     if (!navigator.mediaDevices?.getDisplayMedia) this.#buttons.screen.hidden = true;
     this.#listen();
     this.update();
@@ -56,12 +56,12 @@ export class Controls {
       const [{ icon, off, permission }, button, isOn] = [CONTROLS[source], this.#buttons[source], this.#local.isOn(source)];
       press(button, isOn);
       reicon(button, isOn ? icon : off);
-      rename(button, t(`controls.${source}.${isOn ? "off" : "on"}`));
+      rename(button, t(`controls.${source}`), t(`controls.${source}.${isOn ? "off" : "on"}`));
       button.disabled = !isOn && !this.#client.may(permission);
     }
     const isRaised = this.#client.me?.hand_raised === true;
     press(this.#hand, isRaised);
-    rename(this.#hand, t(isRaised ? "controls.hand.off" : "controls.hand.on"));
+    rename(this.#hand, t("controls.hand.on"), t(isRaised ? "controls.hand.off" : "controls.hand.on"));
     this.#hand.hidden = this.#client.role === "host" && !isRaised;
   }
 

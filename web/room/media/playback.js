@@ -32,11 +32,12 @@ async function play(element) {
 
 function askForTouch() {
   const over = new AbortController();
+  const takeBack = note(t("tiles.sound_held"), "lasting");
   const release = () => {
     over.abort();
+    takeBack();
     for (const element of held) void play(element);
     held.clear();
   };
   for (const type of ["pointerup", "keydown"]) addEventListener(type, release, { capture: true, signal: over.signal });
-  note(t("tiles.sound_held"));
 }

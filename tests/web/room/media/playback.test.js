@@ -49,6 +49,7 @@ test("sound that was held back plays with the next touch, and the person is told
   fire(view, "pointerup");
   await settle();
   assert.deepEqual(elements.map(({ plays }) => plays), [1, 1]);
+  assert.equal(notes().length, 0, "the note has done its work");
   fire(view, "keydown");
   await settle();
   assert.deepEqual(elements.map(({ plays }) => plays), [1, 1], "and not again");
