@@ -149,8 +149,9 @@ async def test_who_is_removed_is_out_until_let_back_in(lesson: Lesson) -> None:
     tutor, student = lesson.tutor, lesson.student
     await manage_student(tutor)
     await tutor.page.click(".menu .danger")
+    await tutor.page.fill("dialog.question input", "Please come back tomorrow.")
     await tutor.agree()
-    await student.page.wait_for_selector('[data-screen="over.kicked"]')
+    await student.page.wait_for_selector('[data-screen="over.kicked"] :text("Please come back tomorrow.")')
     await tutor.page.wait_for_selector(f'.tile[data-user="{STUDENT}"]', state="detached")
     student.allow(r"status of 403")
     await student.page.reload()

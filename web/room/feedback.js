@@ -50,23 +50,35 @@ export async function tell(work) {
   }
 }
 
+/** @typedef {{title: string, text: string, action: string, danger?: boolean}} Question */
+
+/** Asks before something is done. @param {Question} question @returns {Promise<boolean>} */
+export async function confirm(question) {
+  return (await ask(question)) !== null;
+}
+
 /**
- * Asks before something is done.
- * @param {{title: string, text: string, action: string, danger?: boolean}} question
- * @returns {Promise<boolean>}
+ * Asks before something is done, and for words about it where there is a `field`.
+ * @param {Question & {field?: {label: string, maxlength: number}}} question
+ * @returns {Promise<string | null>} the words, or null: it is not to be done
  */
-export function confirm({ title, text, action, danger = true }) {
-  const answer = (/** @type {string} */ value) => () => dialog.close(value);
+export function ask({ title, text, action, danger = true, field }) {
+  const words = field ? h("input", { type: "text", id: "question-words", maxlength: field.maxlength, autocomplete: "off" }) : null;
   const dialog = h(
     "dialog",
     { class: "question", "aria-labelledby": "question-title" },
     h("h2", { id: "question-title" }, title),
     h("p", {}, text),
     h(
-      "div",
-      { class: "row end" },
-      h("button", { type: "button", class: "button quiet", onclick: answer("no") }, t("cancel")),
-      h("button", { type: "button", class: `button ${danger ? "danger" : "primary"}`, onclick: answer("yes") }, action),
+      "form",
+      { method: "dialog" },
+      words && h("label", { class: "field", for: "question-words" }, field?.label, words),
+      h(
+        "div",
+        { class: "row end" },
+        h("button", { type: "button", class: "button quiet", onclick: () => dialog.close() }, t("cancel")),
+        h("button", { value: "yes", class: `button ${danger ? "danger" : "primary"}` }, action),
+      ),
     ),
   );
   document.body.append(dialog);
@@ -74,7 +86,7 @@ export function confirm({ title, text, action, danger = true }) {
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       dialog.remove();
-      resolve(dialog.returnValue === "yes");
+      resolve(dialog.returnValue === "yes" ? (words?.value.trim() ?? "") : null);
     });
   });
 }

@@ -105,6 +105,7 @@ export const en = Object.freeze({
   "people.readmit_name": "Let back in: {name}",
   "people.readmitted": "{name} may come back",
   "kick.title": "Remove {name}?",
+  "kick.reason": "Why? They are told (you may leave it empty)",
   "kick.text": "They are disconnected at once and cannot come back unless you invite them again.",
 
   "role.host": "Tutor",

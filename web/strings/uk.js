@@ -105,6 +105,7 @@ export const uk = Object.freeze({
   "people.readmit_name": "Впустити знову: {name}",
   "people.readmitted": "{name}: повернення дозволено",
   "kick.title": "Вилучити: {name}?",
+  "kick.reason": "Чому? Людині це покажуть (можна не писати)",
   "kick.text": "Зв’язок буде перервано одразу; повернутися можна лише за новим запрошенням.",
 
   "role.host": "Викладач",

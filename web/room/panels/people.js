@@ -4,13 +4,14 @@
  */
 
 import { h, hueOf, icon, iconButton, initials } from "../dom.js";
-import { confirm, tell } from "../feedback.js";
+import { ask, tell } from "../feedback.js";
 import { t } from "../i18n.js";
 import { menuFor, menuItem } from "../menu.js";
 import { GRANTING, grantsOf, OFFERED } from "./grants.js";
 import { RemovedPeople } from "./removed.js";
 
 const ORDER = ["host", "solo", "student", "viewer"];
+const REASON_CHARS = 200;
 const AWAY = new Set(["disconnected", "left", "joining"]);
 
 /** @typedef {import("../../lib/types.js").Participant} Participant */
@@ -127,8 +128,9 @@ export class PeoplePanel {
 
   /** @param {Participant} person */
   async #kick(person) {
-    const question = { title: t("kick.title", { name: person.name }), text: t("kick.text"), action: t("people.kick") };
-    if (await confirm(question)) await tell(() => this.#api.kick(this.#uuid, person.user_id));
+    const field = { label: t("kick.reason"), maxlength: REASON_CHARS };
+    const reason = await ask({ title: t("kick.title", { name: person.name }), text: t("kick.text"), action: t("people.kick"), field });
+    if (reason !== null) await tell(() => this.#api.kick(this.#uuid, person.user_id, reason));
   }
 }
 
