@@ -44,7 +44,7 @@ export class Header {
   update() {
     const { session, state } = this.#client;
     if (!session) return;
-    this.#title.textContent = titleOf(session, this.#client.userId);
+    this.#title.textContent = titleOf(session, this.#client.userId, this.#client.participants.values());
     document.title = `${this.#title.textContent} · Lessonroom`;
     this.#chip.dataset.status = session.status;
     this.#link.dataset.state = state;
@@ -62,13 +62,18 @@ export class Header {
   }
 }
 
-/** The lesson's name from where one sits. @param {import("../lib/types.js").Session} session @param {unknown} userId */
-export function titleOf(session, userId) {
-  const other = session.participants.find((person) => String(person.user_id) !== String(userId) && person.role === "student");
+/**
+ * The lesson's name from where one sits: with the tutor, with one's only student, or just one's lesson.
+ * @param {import("../lib/types.js").Session} session
+ * @param {unknown} userId
+ * @param {Iterable<import("../lib/types.js").Participant>} [people] who takes part now
+ */
+export function titleOf(session, userId, people = session.participants) {
+  const [other, ...more] = [...people].filter((person) => String(person.user_id) !== String(userId) && person.role === "student");
   const isHost = String(session.host.id) === String(userId);
   if (session.session_type === "solo") return t("title.solo");
   if (!isHost) return t("title.with", { name: session.host.name });
-  return other ? t("title.with", { name: other.name }) : t("title.lesson");
+  return other && more.length === 0 ? t("title.with", { name: other.name }) : t("title.lesson");
 }
 
 /** Buttons for theme and language, on every screen of the page. */
