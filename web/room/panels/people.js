@@ -40,7 +40,7 @@ export class PeoplePanel {
   /** Shows who is here now. A row stays the same element, so that an open menu and the focus stay where they are. */
   update() {
     const people = [...this.#client.participants.values()];
-    people.sort((one, other) => ORDER.indexOf(one.role) - ORDER.indexOf(other.role) || one.name.localeCompare(other.name));
+    people.sort((one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name));
     const keys = new Set(people.map((person) => String(person.user_id)));
     for (const [key, { row }] of this.#rows) {
       if (keys.has(key)) continue;
@@ -132,6 +132,11 @@ export class PeoplePanel {
     const reason = await ask({ title: t("kick.title", { name: person.name }), text: t("kick.text"), action: t("people.kick"), field });
     if (reason !== null) await tell(() => this.#api.kick(this.#uuid, person.user_id, reason));
   }
+}
+
+/** Whoever waits with a raised hand stands above the others of their role. @param {Participant} person */
+function rank({ role, hand_raised }) {
+  return ORDER.indexOf(role) * 2 + (hand_raised ? 0 : 1);
 }
 
 /** @param {Participant} person */
