@@ -74,6 +74,8 @@ async def test_the_lesson(lesson: Lesson, looker: Looker) -> None:
     for layout in ("board", "video", "pip", "side"):
         await tutor.page.click(f'.icon-button[data-layout="{layout}"]')
         await looker.look(tutor, f"layout-{layout}")
+        if layout == "video":
+            await look_at_a_crowd(looker, tutor)
     await tutor.page.click('[data-source="screen"]')
     await student.page.wait_for_selector(".tile.screen video")
     await looker.look(student, "shared-screen")
@@ -86,6 +88,29 @@ async def test_the_lesson(lesson: Lesson, looker: Looker) -> None:
     await looker.look(tutor, "paused")
     await looker.look(student, "paused-dark")
     assert not looker.objections, "\n".join(looker.objections)
+
+
+async def look_at_a_crowd(looker: Looker, tutor: Visitor) -> None:
+    """Twenty people, with names that are long: copies of the two who are there."""
+    await tutor.page.evaluate(
+        """() => {
+            const tiles = document.querySelector(".tiles");
+            for (let count = 2; count < 20; count += 1) {
+                const copy = tiles.children[1].cloneNode(true);
+                copy.querySelector(".tile-name").textContent = "Wolfeschlegelsteinhausenbergerdorff Konstantin";
+                copy.dataset.copy = "";
+                tiles.append(copy);
+            }
+            tiles.dataset.count = "20";
+        }"""
+    )
+    await looker.look(tutor, "crowd")
+    await tutor.page.evaluate(
+        """() => {
+            for (const copy of document.querySelectorAll("[data-copy]")) copy.remove();
+            document.querySelector(".tiles").dataset.count = "2";
+        }"""
+    )
 
 
 async def look_at_panels(looker: Looker, tutor: Visitor) -> None:

@@ -40,6 +40,12 @@ _COVERED = """() => {
         const isBehindPanel = over !== null && !over.contains(control) && over.contains(seen);
         if (!isIt && !isBehindPanel) found.push(`${label} is under ${seen?.className || seen?.tagName}`);
     }
+    const tiles = [...document.querySelectorAll(".tile")].map((tile) => tile.getBoundingClientRect());
+    for (const [at, one] of tiles.entries()) {
+        const isBeside = (two) => one.right <= two.left + 1 || two.right <= one.left + 1;
+        const isUnder = (two) => !isBeside(two) && one.bottom > two.top + 1 && two.bottom > one.top + 1;
+        if (tiles.slice(at + 1).some(isUnder)) found.push(`tile ${at} is under another`);
+    }
     const page = document.scrollingElement;
     if (page.scrollWidth > innerWidth) found.push(`wider than the window: ${page.scrollWidth}`);
     return found;

@@ -46,7 +46,7 @@ export class Tiles {
     for (const tiles of [this.#tiles, this.#screens]) {
       for (const key of tiles.keys()) if (!keys.has(key)) drop(tiles, key);
     }
-    this.element.dataset.count = String(Math.min(this.#tiles.size, 9));
+    this.element.dataset.count = String(this.#tiles.size);
     this.element.classList.toggle("with-screen", this.#screens.size > 0);
   }
 
