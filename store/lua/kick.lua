@@ -11,6 +11,6 @@ if p.key == S.host then return refuse('forbidden', 'The host cannot be removed.'
 if p.key == actor.key then return refuse('forbidden', 'You cannot remove yourself; leave instead.') end
 if p.status == 'kicked' then return done() end
 set_person(p, 'generation', p.generation + 1)
-log_seen('participant_kick', actor, '{"user_id":' .. p.user_id .. ',"reason":' .. A.reason .. '}')
+log_seen('participant_kick', actor, '{"user_id":' .. p.user_id .. ',"name":' .. p.name .. ',"reason":' .. A.reason .. '}')
 depart(p, 'kicked', 'kicked', '"type":"kicked","reason":' .. A.reason, 'close:4403')
 return done()

@@ -23,6 +23,7 @@ export class PeoplePanel {
   #client;
   #api;
   #uuid;
+  #removed;
   /** @type {Map<string, Row>} */
   #rows = new Map();
 
@@ -31,10 +32,16 @@ export class PeoplePanel {
     this.#client = client;
     this.#api = api;
     this.#uuid = uuid;
-    this.element.append(new RemovedPeople(client, api, uuid).element);
+    this.#removed = new RemovedPeople(client, api, uuid);
+    this.element.append(this.#removed.element);
     client.on("participants", () => this.update());
     client.on("permissions", () => this.update());
     this.update();
+  }
+
+  /** The panel is opened, or closed. */
+  set isShown(/** @type {boolean} */ isShown) {
+    if (isShown) void this.#removed.refresh();
   }
 
   /** Shows who is here now. A row stays the same element, so that an open menu and the focus stay where they are. */

@@ -1,5 +1,5 @@
 /**
- * Who was removed from the lesson while this page looked on, and the way back for them.
+ * Who was removed from the lesson, and the way back for them. The log knows those who were removed before this page came.
  * @module
  */
 
@@ -9,6 +9,25 @@ import { t } from "../i18n.js";
 
 /** @typedef {import("../../lib/types.js").UserId} UserId */
 /** @typedef {{user_id: UserId, name: string}} Removed */
+
+/** What the log says about removals: the first takes somebody out, the second lets them back in. */
+const REMOVING = Object.freeze(["participant_kick", "participant_invite"]);
+
+/**
+ * Who is out, by their id. Pure.
+ * @param {{id: number, event_type: string, data: any}[]} events of the types in `REMOVING`, in any order
+ * @returns {Map<string, Removed>}
+ */
+export function removedIn(events) {
+  /** @type {Map<string, Removed>} */
+  const removed = new Map();
+  for (const { event_type, data } of [...events].sort((one, other) => one.id - other.id)) {
+    const { user_id, name = String(user_id) } = data;
+    if (event_type === "participant_kick") removed.set(String(user_id), { user_id, name });
+    else removed.delete(String(user_id));
+  }
+  return removed;
+}
 
 export class RemovedPeople {
   #client;
@@ -29,6 +48,15 @@ export class RemovedPeople {
     client.on("participants", () => this.#look());
     client.on("permissions", () => this.update());
     client.on("participant_left", ({ user_id, reason }) => reason === "kicked" && this.#add(user_id));
+    this.#look();
+  }
+
+  /** Asks the log: somebody may have been removed, or let in, elsewhere. */
+  async refresh() {
+    if (!this.#client.may("can_invite")) return;
+    const pages = await Promise.all(REMOVING.map((event_type) => tell(() => this.#api.events(this.#uuid, { event_type, limit: 500 }))));
+    if (pages.includes(undefined)) return;
+    this.#removed = removedIn(pages.flatMap((page) => page?.events ?? []));
     this.#look();
   }
 
