@@ -47,12 +47,13 @@ export function speak(tag) {
   location.reload();
 }
 
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
 const dayAndClock = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 
-/** A time of today, to the second. @param {string} time */
-export function clockTime(time) {
-  return clock.format(new Date(time));
+/** A time of today; one of another day says which. @param {string} time @param {Date} [now] */
+export function clockTime(time, now = new Date()) {
+  const then = new Date(time);
+  return (then.toDateString() === now.toDateString() ? clock : dayAndClock).format(then);
 }
 
 /** A time with its day. @param {string} time */

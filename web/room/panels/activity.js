@@ -4,10 +4,10 @@
  */
 
 import { isAnotherBoard } from "../board/history.js";
-import { textIn } from "../board/values.js";
 import { h } from "../dom.js";
 import { tell } from "../feedback.js";
-import { clockTime, hasText, t } from "../i18n.js";
+import { clockTime, t } from "../i18n.js";
+import { wordsFor } from "./activity_words.js";
 
 const PAGE = 40;
 const WAIT_MS = 700;
@@ -24,6 +24,10 @@ export class ActivityPanel {
   /** @type {any} */
   #timer = null;
   #isShown = false;
+  /** What is shown, by its id: an event never changes. @type {Set<number>} */
+  #shown = new Set();
+  /** Of everybody who was ever in the list. @type {Map<string, string>} */
+  #names = new Map();
 
   /** @param {import("../../client.js").Client} client @param {import("../../api.js").Api} api @param {string} uuid */
   constructor(client, api, uuid) {
@@ -31,6 +35,8 @@ export class ActivityPanel {
     this.#load = (/** @type {{limit: number, before?: number}} */ query) => tell(() => api.events(uuid, query));
     this.element = h("div", {}, this.#list, this.#more);
     this.#more.hidden = true;
+    this.#learnNames();
+    client.on("participants", () => this.#learnNames());
     for (const type of NEWS) client.on(type, () => this.#soon());
     client.on("board", (change) => isAnotherBoard(change) && this.#soon());
   }
@@ -41,18 +47,23 @@ export class ActivityPanel {
     if (isShown) void this.refresh();
   }
 
-  /** Asks for the newest events. */
+  /** Asks for the newest events, and puts them above those that are shown. */
   async refresh() {
     const page = await this.#load({ limit: PAGE });
     if (!page) return;
-    this.#list.replaceChildren(...page.events.map((event) => this.#row(event)));
-    this.#turn(page.next);
+    const isJoined = page.events.some(({ id }) => this.#shown.has(id));
+    if (!isJoined) {
+      this.#shown.clear();
+      this.#list.replaceChildren();
+      this.#turn(page.next);
+    }
+    this.#list.prepend(...this.#rows(page.events));
   }
 
   async #loadMore() {
     const page = await this.#load({ limit: PAGE, before: this.#next });
     if (!page) return;
-    this.#list.append(...page.events.map((event) => this.#row(event)));
+    this.#list.append(...this.#rows(page.events));
     this.#turn(page.next);
   }
 
@@ -71,18 +82,17 @@ export class ActivityPanel {
     }, WAIT_MS);
   }
 
-  /** What a client logged may hold anything. @param {import("../../api.js").LoggedEvent} event */
-  #row({ event_type, user_id, data, created_at }) {
-    const who = this.#nameOf(user_id);
-    const whom = this.#nameOf(textIn(data?.user_id));
-    const key = `event.${event_type}`;
-    const text = hasText(key) ? t(key, { who, whom, role: t(`role.${textIn(data?.to)}`) }) : `${who} · ${event_type}`;
-    return h("li", {}, h("time", { datetime: created_at }, clockTime(created_at)), h("span", {}, text));
+  /** Those that are not shown yet. @param {import("../../api.js").LoggedEvent[]} events */
+  #rows(events) {
+    const fresh = events.filter(({ id }) => !this.#shown.has(id));
+    for (const { id } of fresh) this.#shown.add(id);
+    return fresh.map((event) => {
+      const text = wordsFor(event, (userId) => this.#names.get(String(userId)) ?? t("activity.somebody"));
+      return h("li", {}, h("time", { datetime: event.created_at }, clockTime(event.created_at)), h("span", {}, text));
+    });
   }
 
-  /** @param {import("../../lib/types.js").UserId | null} userId */
-  #nameOf(userId) {
-    if (userId === null) return t("activity.server");
-    return this.#client.participants.get(String(userId))?.name ?? t("activity.somebody");
+  #learnNames() {
+    for (const [key, { name }] of this.#client.participants) this.#names.set(key, name);
   }
 }
