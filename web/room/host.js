@@ -9,6 +9,8 @@ import { t } from "./i18n.js";
 
 /** @typedef {import("./room.js").Lesson} Lesson */
 
+const GOODBYE_MS = 2_000;
+
 /**
  * @param {Lesson} lesson
  * @returns {{elements: HTMLElement[], update: () => void}}
@@ -30,11 +32,13 @@ export function hostButtons({ client, api, uuid }) {
   return { elements: [start, pause, resume, end], update };
 }
 
-/** @param {Lesson} lesson */
-export function leaveButton({ client, api, uuid }) {
+/** Whoever wants to go goes, whether or not the server hears of it in time. @param {Lesson} lesson */
+export function leaveButton({ client, api, uuid, local }) {
   const leave = async () => {
-    const done = await tell(() => api.leave(uuid));
-    if (done) client.close();
+    local.stop();
+    const told = api.leave(uuid).catch(() => undefined); // their seat becomes free by itself, a little later
+    await Promise.race([told, new Promise((resolve) => setTimeout(resolve, GOODBYE_MS))]);
+    client.close();
   };
   return h("button", { type: "button", class: "button danger", "data-action": "leave", onclick: leave }, icon("leave"), h("span", {}, t("action.leave")));
 }
