@@ -14,6 +14,10 @@ import { tellLost, toggle } from "./media/problems.js";
 /** @typedef {import("./media/local.js").Source} Source */
 
 const HERE = new Set(["connected", "reconnecting"]);
+const OVER = new Set(["completed", "terminated", "expired"]);
+const LOOK_MS = 5_000;
+const MOST_FACES = 5;
+const MOST_NAMES = 3;
 
 /**
  * @param {{api: import("../api.js").Api, uuid: string, session: Session | null, userId: string, local: LocalMedia}} lesson
@@ -35,6 +39,7 @@ export function showLobby({ api, uuid, session, userId, local }) {
     try {
       enter(await api.join(uuid, session ? {} : { access_code: code.value }));
       shown.close();
+      news?.close();
     } catch (refused) {
       problem.textContent = problemText(refused);
       join.disabled = false;
@@ -48,14 +53,41 @@ export function showLobby({ api, uuid, session, userId, local }) {
     problem,
     join,
   );
-  const words = [h("h1", {}, session ? titleOf(session, userId) : t("title.lesson")), h("p", { class: "hint" }, session ? whenOf(session) : t("lobby.code_needed"))];
+  const title = h("h1", {}, session ? titleOf(session, userId) : t("title.lesson"));
+  const news = session && waiting(session, () => api.session(uuid));
+  const words = news ? news.elements : [h("p", { class: "hint" }, t("lobby.code_needed"))];
   const element = h(
     "div",
     { class: "entrance", "data-screen": "lobby" },
     h("div", { class: "look" }, ...lookButtons()),
-    h("main", { class: "card lobby" }, shown.element, h("div", { class: "lobby-words" }, brand(), ...words, session && presence(session), form)),
+    h("main", { class: "card lobby" }, shown.element, h("div", { class: "lobby-words" }, brand(), title, ...words, form)),
   );
   return { element, entered };
+}
+
+/**
+ * How the lesson stands and who is there, looked at again and again: who waits here has no socket yet.
+ * @param {Session} session
+ * @param {() => Promise<Session>} look
+ */
+function waiting(session, look) {
+  const when = h("p", { class: "hint" });
+  const people = h("div", { class: "present", role: "status" });
+  const update = (/** @type {Session} */ now) => {
+    when.textContent = whenOf(now);
+    const shown = presence(now);
+    if (people.textContent !== shown.map(({ textContent }) => textContent).join("")) people.replaceChildren(...shown);
+  };
+  const again = async () => {
+    if (document.hidden) return;
+    const now = await look().catch(() => null); // the next look, or the way in, tells
+    if (now === null) return;
+    if (OVER.has(now.status)) location.reload(); // which says so
+    else update(now);
+  };
+  update(session);
+  const timer = setInterval(() => void again(), LOOK_MS);
+  return { elements: [when, people], close: () => clearInterval(timer) };
 }
 
 /** @param {LocalMedia} local */
@@ -87,20 +119,27 @@ function control(local, source, [on, off]) {
   return { button, update };
 }
 
-/** @param {Session} session */
+/** @param {Session} session @returns {HTMLElement[]} */
 function presence(session) {
   const here = session.participants.filter((person) => HERE.has(person.status));
-  if (here.length === 0) return h("p", { class: "hint" }, t("lobby.nobody"));
-  const faces = here.slice(0, 5).map((person) => {
+  if (here.length === 0) return [h("span", { class: "hint" }, t("lobby.nobody"))];
+  const faces = here.slice(0, MOST_FACES).map((person) => {
     const face = h("span", { class: "face small", "aria-hidden": "true" }, initials(person.name));
     face.style.setProperty("--hue", String(hueOf(person.user_id)));
     return face;
   });
-  return h("div", { class: "present" }, ...faces, h("span", {}, t("lobby.here", { names: here.map((person) => person.name).join(", ") })));
+  return [...faces, h("span", {}, namesOf(here.map((person) => person.name)))];
 }
 
 /** @param {Session} session */
 function whenOf(session) {
   if (session.scheduled_start && session.status === "scheduled") return t("lobby.scheduled", { time: dateTime(session.scheduled_start) });
   return t(`session.${session.status}`);
+}
+
+/** Who is there, by name as long as that can be read. Pure. @param {string[]} names */
+export function namesOf(names) {
+  const more = names.length - MOST_NAMES;
+  if (more <= 1) return t("lobby.here", { names: names.join(", ") });
+  return t("lobby.here_more", { names: names.slice(0, MOST_NAMES).join(", "), more });
 }

@@ -216,6 +216,7 @@ export const en = Object.freeze({
   "lobby.camera_off": "Your camera is off",
   "lobby.nobody": "Nobody else is here yet",
   "lobby.here": "Here now: {names}",
+  "lobby.here_more": "Here now: {names} and {more} more",
   "lobby.scheduled": "Starts {time}",
   "lobby.code": "Access code",
   "lobby.code_needed": "You need the lesson's access code to come in.",

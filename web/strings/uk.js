@@ -216,6 +216,7 @@ export const uk = Object.freeze({
   "lobby.camera_off": "Ваша камера вимкнена",
   "lobby.nobody": "Поки що нікого немає",
   "lobby.here": "Зараз тут: {names}",
+  "lobby.here_more": "Зараз тут: {names} і ще {more}",
   "lobby.scheduled": "Початок: {time}",
   "lobby.code": "Код доступу",
   "lobby.code_needed": "Щоб увійти, потрібен код доступу до уроку.",
