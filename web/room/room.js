@@ -10,6 +10,7 @@ import { h } from "./dom.js";
 import { note, tell } from "./feedback.js";
 import { Header } from "./header.js";
 import { hostButtons, leaveButton } from "./host.js";
+import { t } from "./i18n.js";
 import { Layouts } from "./layouts.js";
 import { Controls, obey } from "./media/controls.js";
 import { Mesh } from "./media/mesh.js";
@@ -41,6 +42,8 @@ export class Room {
   #mesh;
   #host;
   #sidebar;
+  #takeBack = () => {};
+  #leaving = () => this.#mesh.close();
   #keys = (/** @type {KeyboardEvent} */ event) => this.#key(event);
 
   /** @param {Lesson} lesson */
@@ -62,6 +65,7 @@ export class Room {
     this.#header = new Header(client, [layouts.element, this.#sidebar.buttons]);
     this.#host = hostButtons(lesson);
     const controls = new Controls(client, local, [...this.#host.elements, leaveButton(lesson)]);
+    this.#mesh.onElsewhere = (isElsewhere) => this.#speakElsewhere(isElsewhere, controls);
     this.#banner = new Banner({
       retry: () => client.reconnect(),
       start: () => void tell(() => api.start(uuid)),
@@ -77,6 +81,7 @@ export class Room {
   /** Takes everything down: the lesson is over for this person. */
   close() {
     removeEventListener("keydown", this.#keys);
+    removeEventListener("pagehide", this.#leaving);
     this.#header.close();
     this.#board.close();
     this.#mesh.close();
@@ -87,6 +92,7 @@ export class Room {
   /** Shows what holds now. */
   update() {
     const { client } = this.#lesson;
+    if (client.state === "ended") return; // another screen is shown
     this.#header.update();
     this.#host.update();
     this.#board.update();
@@ -117,6 +123,17 @@ export class Room {
     for (const type of NEWS) client.on(type, () => this.update());
     announce(client, note);
     addEventListener("keydown", this.#keys);
+    addEventListener("pagehide", this.#leaving);
+  }
+
+  /** Another window of this person's has camera and microphone, or this one again. @param {boolean} isElsewhere @param {Controls} controls */
+  #speakElsewhere(isElsewhere, controls) {
+    this.#takeBack();
+    if (!isElsewhere) return controls.announce();
+    this.#lesson.local.stop(); // without a word to the server: what is on is the other window's business now
+    this.#takeBack = note(t("note.elsewhere"), "lasting");
+    controls.update();
+    this.#tiles.update();
   }
 
   /** @param {KeyboardEvent} event */

@@ -62,12 +62,14 @@ export const en = Object.freeze({
   "note.left.kicked": "{name} was removed",
   "note.hand": "{name} raised a hand",
   "note.permissions": "What you may do here was changed",
+  "note.elsewhere": "You are in this lesson in another window: camera, microphone and sound are there now.",
   "note.granted": "Allowed from now on: {what}",
   "note.revoked": "Not allowed any more: {what}",
 
   "tiles.title": "People",
   "tiles.screen": "{name}'s screen",
   "tiles.sound_held": "Click anywhere to hear the others.",
+  "tiles.connecting": "Connecting…",
   "tiles.enlarge": "Show full screen: {name}",
 
   "controls.title": "Your camera, microphone and more",

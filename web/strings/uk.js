@@ -62,12 +62,14 @@ export const uk = Object.freeze({
   "note.left.kicked": "{name} — вилучення з уроку",
   "note.hand": "{name} піднімає руку",
   "note.permissions": "Ваші можливості в цьому уроці змінено",
+  "note.elsewhere": "Ви в цьому уроці в іншому вікні: камера, мікрофон і звук тепер там.",
   "note.granted": "Відтепер дозволено: {what}",
   "note.revoked": "Більше не дозволено: {what}",
 
   "tiles.title": "Учасники",
   "tiles.screen": "Екран: {name}",
   "tiles.sound_held": "Натисніть будь-де, щоб чути інших.",
+  "tiles.connecting": "Встановлюється зв’язок…",
   "tiles.enlarge": "На весь екран: {name}",
 
   "controls.title": "Камера, мікрофон та інше",

@@ -4,11 +4,13 @@
  *
  * When two call each other at once, the impolite one's offer counts, and the polite one starts afresh from it, without
  * slots of its own that would stay unused. What belongs to an older connection is dropped by the ids in it. A signal may
- * get lost: a call that nobody answers is made again, later each time. Of a person's windows the last one speaks.
+ * get lost: a call that nobody answers is made again, later each time. Of a person's windows one speaks (`windows.js`).
  * @module
  */
 
+import { SOURCES } from "./local.js";
 import { Peer } from "./peer.js";
+import { Windows } from "./windows.js";
 
 const CALL_BACK_MS = 2_000;
 const RETRY_MS = 3_000;
@@ -37,13 +39,16 @@ export class Mesh {
   /** How often somebody was called in vain. @type {Map<string, number>} */
   #attempts = new Map();
   #made = 0;
-  #isOver = false;
+  #isOver = typeof RTCPeerConnection !== "function"; // a person can forbid it: the rest of the lesson goes on without calls
+  #windows;
+  /** Told when another window of ours begins to speak, and when this one does again. @type {(isElsewhere: boolean) => void} */
+  onElsewhere = () => {};
   #stopListening;
 
   /**
    * @param {Line} client that is ready: those who are there already are called
    * @param {LocalMedia} local
-   * @param {(userId: UserId) => void} onTrack somebody's streams are other ones
+   * @param {(userId: UserId) => void} onTrack somebody's streams are other ones, or come through or not
    * @param {string} [page] names this window among the person's
    */
   constructor(client, local, onTrack, page = PAGE) {
@@ -58,12 +63,19 @@ export class Mesh {
     client.on("ice_servers", ({ iceServers }) => this.#peers.forEach((peer) => peer.useIceServers(iceServers)));
     client.on("participant_left", ({ user_id }) => this.hangUp(user_id));
     client.on("signal", (signal) => void this.#take(signal));
+    this.#windows = new Windows(client, page, (isElsewhere) => this.#windowChanged(isElsewhere));
+    this.#windows.speak();
     this.#callAll(client.peers);
   }
 
   /** What somebody sends. @param {UserId} userId @returns {Streams} */
   streamsOf(userId) {
     return this.#streams.get(String(userId)) ?? {};
+  }
+
+  /** Whether what somebody sends does not come through, and should. @param {UserId} userId */
+  awaits(userId) {
+    return this.#isSpeaking && this.#peers.get(String(userId))?.state !== "connected";
   }
 
   /** Ends one call. @param {UserId} userId */
@@ -77,6 +89,7 @@ export class Mesh {
 
   /** Ends all calls, and takes no more. */
   close() {
+    this.#windows.go();
     this.#isOver = true;
     this.#stopListening();
     for (const userId of [...this.#peers.keys()]) this.hangUp(userId);
@@ -84,7 +97,18 @@ export class Mesh {
 
   /** @param {UserId} userId */
   #isPresent(userId) {
-    return !this.#isOver && this.#client.peers.some((peer) => String(peer) === String(userId));
+    return this.#isSpeaking && this.#client.peers.some((peer) => String(peer) === String(userId));
+  }
+
+  get #isSpeaking() {
+    return !this.#isOver && !this.#windows.isElsewhere;
+  }
+
+  /** @param {boolean} isElsewhere */
+  #windowChanged(isElsewhere) {
+    if (isElsewhere) for (const userId of [...this.#peers.keys()]) this.hangUp(userId);
+    this.onElsewhere(isElsewhere);
+    this.#callAll(this.#client.peers);
   }
 
   /** @param {UserId} userId */
@@ -100,7 +124,7 @@ export class Mesh {
   /** Calls those with whom we do not speak: we have just come, or come back. @param {readonly UserId[]} userIds */
   #callAll(userIds) {
     for (const userId of userIds) {
-      if (!this.#isOver && !this.#isMe(userId) && this.#peers.get(String(userId))?.state !== "connected") this.#call(userId);
+      if (this.#isSpeaking && !this.#isMe(userId) && this.#peers.get(String(userId))?.state !== "connected") this.#call(userId);
     }
   }
 
@@ -117,6 +141,7 @@ export class Mesh {
   }
 
   #refresh() {
+    if (this.#windows.isElsewhere && SOURCES.some((source) => this.#local.isOn(source))) this.#windows.speak();
     for (const peer of this.#peers.values()) peer.refresh();
   }
 
@@ -141,7 +166,9 @@ export class Mesh {
   /** @param {Signal} signal */
   async #take(signal) {
     const userId = signal.from_user_id;
-    if (this.#isOver || this.#isMe(userId)) return;
+    if (this.#isOver) return;
+    if (this.#isMe(userId)) return this.#windows.take(signal);
+    if (this.#windows.isForAnother(signal)) return;
     const peer = this.#peerFor(userId, signal);
     if (peer === null) return;
     try {
@@ -179,6 +206,7 @@ export class Mesh {
 
   /** @param {UserId} userId @param {Peer} peer @param {RTCPeerConnectionState} state */
   #stateChanged(userId, peer, state) {
+    this.#onTrack(userId);
     if (state === "connected") this.#attempts.delete(String(userId));
     if (LOST.has(state)) this.#again(userId, peer, () => peer.state !== "connected");
   }

@@ -62,7 +62,8 @@ export class Tiles {
     if (!this.#tiles.has(key)) this.element.append(tile.element);
     this.#tiles.set(key, tile);
     const { video, audio, screen } = this.#streams(person);
-    tile.update(person, person.video_enabled ? video : null, isMine ? null : audio);
+    const isAwaited = !isMine && hasSomethingOn(person) && this.#mesh?.awaits(person.user_id) === true;
+    tile.update(person, person.video_enabled ? video : null, isMine ? null : audio, isAwaited);
     this.#updateScreen(key, person, person.screen_sharing ? screen : null);
   }
 
@@ -81,6 +82,11 @@ export class Tiles {
     const { audio = null, video = null, screen = null } = this.#mesh?.streamsOf(person.user_id) ?? {};
     return { audio, video, screen };
   }
+}
+
+/** @param {Participant} person */
+function hasSomethingOn({ video_enabled, audio_enabled, screen_sharing }) {
+  return video_enabled || audio_enabled || screen_sharing;
 }
 
 /** @param {Map<string, {element: HTMLElement}>} tiles @param {string} key */
@@ -114,20 +120,22 @@ class Tile {
       h("figcaption", {}, this.#muted, this.#name),
     );
     this.element.style.setProperty("--hue", String(hueOf(person.user_id)));
+    // Until the first picture is there, and without one, a tile shows who it is.
+    this.#video.addEventListener("playing", () => this.element.classList.add("moving"));
+    this.#video.addEventListener("emptied", () => this.element.classList.remove("moving"));
   }
 
-  /** @param {Participant} person @param {MediaStream | null} video @param {MediaStream | null} audio */
-  update(person, video, audio) {
+  /** @param {Participant} person @param {MediaStream | null} video @param {MediaStream | null} audio @param {boolean} isAwaited */
+  update(person, video, audio, isAwaited) {
     attach(this.#video, video);
     attach(this.#audio, audio);
     this.#name.textContent = this.#isMine ? t("people.you", { name: person.name }) : person.name;
     this.#face.textContent = initials(person.name);
     show(this.#video, Boolean(video));
-    show(this.#face, !video);
     this.#muted.classList.toggle("gone", Boolean(person.audio_enabled));
     show(this.#hand, Boolean(person.hand_raised));
     const isAway = person.status === "reconnecting";
-    this.#state.textContent = isAway ? t("people.reconnecting") : "";
+    this.#state.textContent = isAway ? t("people.reconnecting") : isAwaited ? t("tiles.connecting") : "";
     this.element.classList.toggle("away", isAway);
   }
 }

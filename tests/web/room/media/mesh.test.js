@@ -250,6 +250,7 @@ test("two windows of one person do not take the call from each other: the last o
   }
   assert.deepEqual(connected().map(({ name }) => name), before);
   second.mesh.close();
+  await exchange.calm();
   exchange.vanish(second.client);
   for (const connection of FakeConnection.open) connection.become("failed");
   await settle();
@@ -257,6 +258,44 @@ test("two windows of one person do not take the call from each other: the last o
   await exchange.calm();
   assertCalls(1, "the first window has it back");
   assert.ok(first.mesh.streamsOf(1).audio && ada.mesh.streamsOf(2).audio);
+});
+
+test("the window that speaks is the one in which something was switched on last, and the others are told", async () => {
+  const exchange = new Exchange();
+  const [first] = people(exchange, 2);
+  const told = [];
+  first.mesh.onElsewhere = (isElsewhere) => told.push(isElsewhere);
+  const [second] = people(exchange, 2);
+  await exchange.calm();
+  assert.deepEqual(told, [true], "though nobody else is here yet");
+  const [ada] = people(exchange, 1);
+  await exchange.calm();
+  assertCalls(1, "who comes later calls the one that speaks");
+  assert.ok(second.mesh.streamsOf(1).audio);
+  const track = new FakeTrack("video");
+  Object.defineProperty(globalThis, "navigator", { configurable: true, value: { mediaDevices: { getUserMedia: async () => ({ getVideoTracks: () => [track] }) } } });
+  await first.local.set("video", true);
+  await exchange.calm();
+  assert.deepEqual(told, [true, false]);
+  assertCalls(1, "after the switch");
+  assert.ok(first.mesh.streamsOf(1).audio && ada.mesh.streamsOf(2).audio);
+  assert.deepEqual(second.mesh.streamsOf(1), {});
+});
+
+test("a window that is gone without a word is replaced by the other one when somebody calls in vain", async () => {
+  const exchange = new Exchange();
+  const [first, second] = people(exchange, 2, 2);
+  people(exchange, 1);
+  await exchange.calm();
+  exchange.vanish(second.client); // as the power does
+  for (const connection of FakeConnection.open) connection.become("failed");
+  await settle();
+  for (let round = 0; round < 3; round += 1) {
+    later(10_000);
+    await exchange.calm();
+  }
+  assert.ok(first.mesh.streamsOf(1).audio);
+  assert.equal(connected().length, 2);
 });
 
 test("who has left is heard and seen no more", async () => {
