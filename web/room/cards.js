@@ -22,7 +22,7 @@ export function showCard(key, detail = "") {
  */
 export function showEnd({ name, reason }, { api, uuid, session }) {
   const status = name === "session_over" && session?.status === "expired" ? "expired" : name;
-  const key = hasText(`over.${status}`) ? `over.${status}` : "over.closed";
+  const key = hasText(`over.${status}`) ? `over.${status}` : "over.broken";
   const seconds = session?.total_duration_seconds ?? 0;
   /** @type {HTMLElement[]} */
   const parts = [h("p", {}, t(`${key}.text`))];

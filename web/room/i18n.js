@@ -41,9 +41,20 @@ export function hasText(key) {
   return Object.hasOwn(en, key);
 }
 
+/** @type {Set<() => void>} */
+const listeners = new Set();
+
+/** Calls `listener` before the page is loaded anew for another language. @param {() => void} listener @returns {() => void} stops it */
+export function onSpeak(listener) {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
 /** Shows the page in another language from now on; the lesson goes on where it was. @param {string} tag */
 export function speak(tag) {
+  if (tag === language) return;
   forEver.setItem(KEPT_AS, tag);
+  for (const listener of listeners) listener();
   location.reload();
 }
 

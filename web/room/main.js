@@ -6,9 +6,11 @@
 import { createApi } from "../api.js";
 import { connect } from "../client.js";
 import { showCard, showEnd } from "./cards.js";
+import { keepWayBack, takeWayBack } from "./coming_back.js";
 import { showDemo } from "./demo.js";
 import { entryOf, userOf } from "./entry.js";
 import { clearNotes } from "./feedback.js";
+import { onSpeak } from "./i18n.js";
 import { forThisTab } from "./keeping.js";
 import { showLobby } from "./lobby.js";
 import { LocalMedia } from "./media/local.js";
@@ -56,6 +58,12 @@ async function begin() {
 /** The waiting room, until the person comes in. @param {Api} api @param {string} uuid @param {Session | null} session @param {string} userId */
 async function wait(api, uuid, session, userId) {
   const local = new LocalMedia();
+  const on = takeWayBack(uuid);
+  if (on) {
+    const joined = await api.join(uuid);
+    await Promise.allSettled(on.map((source) => local.set(source, true))); // what does not start again is off
+    return enter(api, uuid, local, joined);
+  }
   const { element, entered } = showLobby({ api, uuid, session, userId, local });
   put(element);
   enter(api, uuid, local, await entered);
@@ -82,8 +90,14 @@ function enter(api, uuid, local, joined) {
     room = new Room({ client, api, uuid, local });
     put(room.element);
   }, () => undefined); // told below
-  client.on("state", ({ state }) => {
+  const stay = (/** @type {BeforeUnloadEvent} */ event) => client.pending > 0 && event.preventDefault();
+  const forget = onSpeak(() => keepWayBack(uuid, local));
+  addEventListener("beforeunload", stay); // what was drawn and not sent would be lost with this tab
+  client.on("state", ({ state, attempt }) => {
+    if (state === "reconnecting" && room === null && attempt === 1) put(showCard("gate.trouble"));
     if (state !== "ended") return;
+    removeEventListener("beforeunload", stay);
+    forget();
     const session = client.session ?? joined.session;
     room?.close();
     local.stop();

@@ -231,6 +231,8 @@ export const en = Object.freeze({
 
   "gate.connecting": "Entering the lesson…",
   "gate.connecting.text": "One moment.",
+  "gate.trouble": "The lesson does not open yet",
+  "gate.trouble.text": "There is no connection to it. We keep trying; perhaps another network or a reload helps.",
   "gate.no_token": "This lesson needs your invitation",
   "gate.no_token.text": "Open it with the link from your lessons page.",
   "gate.no_lesson": "Which lesson?",
@@ -261,6 +263,8 @@ export const en = Object.freeze({
   "over.not_found.text": "It was removed.",
   "over.unauthorized": "Your link has expired",
   "over.unauthorized.text": "Open the lesson again from your lessons page.",
+  "over.broken": "The connection was ended",
+  "over.broken.text": "The server did not take what was sent. Come back, and the lesson goes on.",
   "over.again": "Come back",
 
   "problem.internal": "Something went wrong.",

@@ -231,6 +231,8 @@ export const uk = Object.freeze({
 
   "gate.connecting": "Заходимо до уроку…",
   "gate.connecting.text": "Одну мить.",
+  "gate.trouble": "Урок поки не відкривається",
+  "gate.trouble.text": "Немає з’єднання. Ми пробуємо далі; можливо, допоможе інша мережа або перезавантаження сторінки.",
   "gate.no_token": "Потрібне ваше запрошення",
   "gate.no_token.text": "Відкрийте урок за посиланням зі сторінки ваших уроків.",
   "gate.no_lesson": "Який саме урок?",
@@ -261,6 +263,8 @@ export const uk = Object.freeze({
   "over.not_found.text": "Його видалено.",
   "over.unauthorized": "Термін дії посилання минув",
   "over.unauthorized.text": "Відкрийте урок знову зі сторінки ваших уроків.",
+  "over.broken": "З’єднання завершено",
+  "over.broken.text": "Сервер не прийняв надісланого. Поверніться, і урок продовжиться.",
   "over.again": "Повернутися",
 
   "problem.internal": "Щось пішло не так.",

@@ -50,10 +50,14 @@ test("a key without words is shown, not hidden", async () => {
 });
 
 test("choosing a language keeps the choice and loads the page anew", async () => {
-  const { speak } = await loaded({ languages: ["en"] });
-  let reloads = 0;
-  globalThis.location = { reload: () => (reloads += 1) };
+  const { speak, onSpeak } = await loaded({ languages: ["en"] });
+  const done = [];
+  globalThis.location = { reload: () => done.push("loaded anew") };
+  onSpeak(() => done.push("told"));
+  onSpeak(() => done.push("not told"))();
+  speak("en");
+  assert.deepEqual(done, [], "it is the language already");
   speak("uk");
-  assert.equal(reloads, 1);
+  assert.deepEqual(done, ["told", "loaded anew"]);
   assert.equal((await import(`${MODULE}?${(count += 1)}`)).language, "uk");
 });
