@@ -115,7 +115,7 @@ export function createApi(options) {
     /** Its fetch needs the token, so for a link use `exportBoard`. @type {(uuid: string, format: ExportFormat, version?: number) => string} */
     exportUrl: (uuid, format, version) => caller.url(exportPath(uuid, format, version)),
     /** @type {(uuid: string, format: ExportFormat, version?: number) => Promise<{blob: Blob, filename: string}>} */
-    exportBoard: (uuid, format, version) => caller.download(exportPath(uuid, format, version)),
+    exportBoard: (uuid, format, version) => caller.download(exportPath(uuid, format, version), `board.${format}`),
 
     /** @param {string} id @returns {Promise<Record<string, any>>} */
     booking: (id) => get(`booking/bookings/${encodeURIComponent(id)}/`),

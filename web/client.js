@@ -12,10 +12,10 @@
  */
 
 import { Client } from "./lib/client.js";
+import { LessonroomError } from "./lib/errors.js";
 
 export { CLOSES } from "./lib/closes.js";
-export { LessonroomError } from "./lib/errors.js";
-export { Client };
+export { Client, LessonroomError };
 
 /** @typedef {import("./lib/types.js").KeyValueStorage} KeyValueStorage */
 /** @typedef {import("./lib/types.js").Timers} Timers */
@@ -44,18 +44,24 @@ const TIMERS = {
  * Opens the full socket of a lesson and keeps it open.
  * @param {ConnectOptions} options
  * @returns {Client}
+ * @throws {LessonroomError} no_websocket
  */
 export function connect(options) {
   const { url, session, token, refreshToken = null, refreshIceServers = null, storage = null } = options;
   const urls = Array.isArray(url) ? url : [url];
   const io = {
-    WebSocket: options.WebSocket ?? globalThis.WebSocket,
+    WebSocket: options.WebSocket ?? nativeWebSocket(),
     timers: options.timers ?? TIMERS,
     random: options.random ?? Math.random,
   };
   const client = new Client({ urls, session, token, refreshToken, refreshIceServers, storage }, io);
   hurryWhenOnline(client);
   return client;
+}
+
+function nativeWebSocket() {
+  if (typeof globalThis.WebSocket === "function") return globalThis.WebSocket;
+  throw new LessonroomError("no_websocket", "There is no WebSocket here: run Node.js 22, or give one as the option WebSocket.");
 }
 
 /** A browser knows when its network is back, and nobody wants to wait then. @param {Client} client */

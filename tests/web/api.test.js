@@ -87,6 +87,11 @@ test("a network that is down is an exception in the end, and at once where a rep
   assert.equal(careful.calls.length, 1);
 });
 
+test("a page of another origin, which may not read that name, has one that fits", async () => {
+  const { api } = scripted(new Response("<svg/>"));
+  assert.equal((await api.exportBoard("u", "svg")).filename, "board.svg");
+});
+
 test("a board is downloaded under the name that the server gives it", async () => {
   const file = new Response("<svg/>", { headers: { "Content-Disposition": 'attachment; filename="board-u-v3.svg"' } });
   const { api, calls } = scripted(file);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { CLOSES } from "../../web/client.js";
+import { CLOSES, connect } from "../../web/client.js";
 import { MOST_MS, Reconnection, STABLE_MS, waitMs } from "../../web/lib/reconnection.js";
 import { lesson, openLesson, token, welcome } from "./support/fakes.js";
 
@@ -56,6 +56,13 @@ test("what the network does is no end: the client comes back", () => {
     timers.advance(500);
     assert.equal(opened.length, 2);
   }
+});
+
+test("where there is no WebSocket, that is said", () => {
+  const native = Object.getOwnPropertyDescriptor(globalThis, "WebSocket");
+  delete globalThis.WebSocket;
+  assert.throws(() => connect({ url: "http://one.test", session: "s", token: "t" }), { code: "no_websocket" });
+  if (native) Object.defineProperty(globalThis, "WebSocket", native);
 });
 
 test("after 4401 the next socket carries a new classroom token", async () => {

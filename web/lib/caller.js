@@ -78,11 +78,11 @@ export class Caller {
     return response.json();
   }
 
-  /** @param {string} path @returns {Promise<{blob: Blob, filename: string}>} */
-  async download(path) {
+  /** @param {string} path @param {string} name of the file, where a page of another origin may not read the server's @returns {Promise<{blob: Blob, filename: string}>} */
+  async download(path, name) {
     const response = await this.#repeated("GET", path, {});
     const named = /filename="?([^";]+)"?/.exec(response.headers.get("Content-Disposition") ?? "");
-    return { blob: await response.blob(), filename: named?.[1] ?? "board" };
+    return { blob: await response.blob(), filename: named?.[1] ?? name };
   }
 
   /** @param {string} method @param {string} path @param {CallOptions} options @returns {Promise<Response>} */
