@@ -55,7 +55,7 @@ export function connect(options) {
     random: options.random ?? Math.random,
   };
   const client = new Client({ urls, session, token, refreshToken, refreshIceServers, storage }, io);
-  hurryWhenOnline(client);
+  hurryWhenBack(client);
   return client;
 }
 
@@ -64,12 +64,12 @@ function nativeWebSocket() {
   throw new LessonroomError("no_websocket", "There is no WebSocket here: run Node.js 22, or give one as the option WebSocket.");
 }
 
-/** A browser knows when its network is back, and nobody wants to wait then. @param {Client} client */
-function hurryWhenOnline(client) {
+/** A browser knows when its network, or the person, is back, and nobody wants to wait then. @param {Client} client */
+function hurryWhenBack(client) {
   if (typeof globalThis.addEventListener !== "function") return;
-  const hurry = () => client.reconnect();
-  globalThis.addEventListener("online", hurry);
-  client.on("state", ({ state }) => {
-    if (state === "ended") globalThis.removeEventListener("online", hurry);
-  });
+  const over = new AbortController();
+  const hurry = () => void (globalThis.document?.hidden || client.reconnect());
+  globalThis.addEventListener("online", hurry, { signal: over.signal });
+  globalThis.document?.addEventListener("visibilitychange", hurry, { signal: over.signal }); // timers of hidden pages are slow
+  client.on("state", ({ state }) => state === "ended" && over.abort());
 }

@@ -58,6 +58,29 @@ test("what the network does is no end: the client comes back", () => {
   }
 });
 
+test("a network or a person that comes back does not wait, and a page that nobody looks at does", () => {
+  const [view, page] = [new EventTarget(), Object.assign(new EventTarget(), { hidden: false })];
+  Object.assign(globalThis, { addEventListener: view.addEventListener.bind(view), document: page });
+  const { client, opened, socket, timers } = openLesson();
+  delete globalThis.addEventListener;
+  const news = (target, type, hidden) => {
+    page.hidden = hidden;
+    target.dispatchEvent(new Event(type));
+    return opened.length;
+  };
+  news(page, "visibilitychange", false);
+  assert.equal(socket.of("ping").length, 1, "an open connection is asked whether it lives");
+  socket.drop(1006);
+  assert.equal(news(page, "visibilitychange", true), 1);
+  assert.equal(news(page, "visibilitychange", false), 2);
+  opened[1].drop(1006);
+  assert.equal(news(view, "online", false), 3);
+  client.close();
+  timers.advance(60_000);
+  assert.equal(news(view, "online", false), 3);
+  delete globalThis.document;
+});
+
 test("where there is no WebSocket, that is said", () => {
   const native = Object.getOwnPropertyDescriptor(globalThis, "WebSocket");
   delete globalThis.WebSocket;

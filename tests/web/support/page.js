@@ -202,13 +202,13 @@ export function fire(target, type, fields = {}) {
 export const view = new EventTarget();
 
 const page = {
-  document: {
+  document: Object.assign(new EventTarget(), {
     createElement: (tag) => new FakeElement(tag),
     createElementNS: (_, tag) => new FakeElement(tag),
     documentElement: new FakeElement("html"),
     body: new FakeElement("body"),
     activeElement: null,
-  },
+  }),
   localStorage: new FakeStorage(),
   sessionStorage: new FakeStorage(),
   navigator: { languages: ["uk-UA", "en"] },
