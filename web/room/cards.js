@@ -44,7 +44,7 @@ function screen(key, parts) {
   return h(
     "div",
     { class: "entrance", "data-screen": key },
-    h("div", { class: "look" }, ...lookButtons()),
+    h("header", { class: "look" }, ...lookButtons()),
     h("main", { class: "card", role: "main" }, brand(), h("h1", {}, t(key)), ...parts),
   );
 }

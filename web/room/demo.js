@@ -20,7 +20,7 @@ export async function showDemo(uuid) {
   return h(
     "div",
     { class: "entrance" },
-    h("div", { class: "look" }, ...lookButtons()),
+    h("header", { class: "look" }, ...lookButtons()),
     h(
       "main",
       { class: "card door" },

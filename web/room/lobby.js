@@ -59,7 +59,7 @@ export function showLobby({ api, uuid, session, userId, local }) {
   const element = h(
     "div",
     { class: "entrance", "data-screen": "lobby" },
-    h("div", { class: "look" }, ...lookButtons()),
+    h("header", { class: "look" }, ...lookButtons()),
     h("main", { class: "card lobby" }, shown.element, h("div", { class: "lobby-words" }, brand(), title, ...words, form)),
   );
   return { element, entered };

@@ -21,7 +21,7 @@ export function menuFor(button, fill) {
   button.setAttribute("aria-controls", menu.id);
   // The browser toggles it: by ourselves, the click that closes it as one outside of it would open it again.
   button.popoverTargetElement = menu;
-  button.addEventListener("click", () => menu.isConnected || document.body.append(menu));
+  button.addEventListener("click", () => menu.isConnected || button.after(menu));
   menu.addEventListener("beforetoggle", (event) => {
     if (event.newState !== "open") return;
     menu.replaceChildren();

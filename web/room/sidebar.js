@@ -36,7 +36,10 @@ export class Sidebar {
     const close = iconButton("close", t("close"), () => this.toggle(null));
     this.element = h("aside", { class: "panel", "aria-labelledby": "panel-title" }, h("div", { class: "panel-top" }, this.#title, close), this.#body);
     this.element.hidden = true;
-    this.element.addEventListener("keydown", (event) => event.key === "Escape" && this.toggle(null));
+    this.element.addEventListener("keydown", ({ key, target }) => {
+      const isInMenu = target instanceof Element && target.closest("[popover]") !== null; // which it closes
+      if (key === "Escape" && !isInMenu) this.toggle(null);
+    });
   }
 
   /** Opens a panel; the open one, or null, closes. @param {PanelName | null} name */
