@@ -7,7 +7,7 @@ import pytest
 from tests.browser.conftest import Arrive
 from tests.support.browser import LOST_CONNECTION, Visitor
 from tests.support.browser_lesson import STUDENT, Lesson
-from tests.support.browser_looks import Looker
+from tests.support.browser_looks import SMALL, Looker
 from tests.support.npm import require_package
 from tests.support.process_house import CRASH, OUTAGE, House
 
@@ -40,6 +40,7 @@ async def test_the_ways_in(house: House, arrive: Arrive, lesson: Lesson, looker:
     await tutor.page.click('.preview [data-source="video"]')
     await tutor.page.wait_for_selector(".preview video:visible")
     await looker.look(tutor, "lobby-camera")
+    await looker.look(tutor, "lobby-camera", SMALL)
     dark = await arrive("dark", color_scheme="dark", locale="uk-UA")
     await dark.open(url, lesson.uuid, lesson.token_of(STUDENT))
     await looker.look(dark, "lobby-dark-ukrainian")
@@ -76,6 +77,7 @@ async def test_the_lesson(lesson: Lesson, looker: Looker) -> None:
         await looker.look(tutor, f"layout-{layout}")
         if layout == "video":
             await look_at_a_crowd(looker, tutor)
+    await looker.look(tutor, "layout-side", SMALL)
     await tutor.page.click('[data-source="screen"]')
     await student.page.wait_for_selector(".tile.screen video")
     await looker.look(student, "shared-screen")

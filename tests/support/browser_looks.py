@@ -11,6 +11,8 @@ from typing import Any
 from tests.support.browser import WIDE, Visitor
 
 SIZES = {"1440": WIDE, "1024": (1024, 768), "390": (390, 844)}
+SMALL = {"360": (360, 740), "844": (844, 390), "720": (720, 450)}
+"""A narrow phone, one that lies on its side, and a laptop at 200 %."""
 PICTURES = os.environ.get("SCREENSHOTS")
 """A folder for pictures of every state, to be looked at."""
 
@@ -59,10 +61,10 @@ class Looker:
         self._script = axe.read_text(encoding="utf-8")
         self.objections: list[str] = []
 
-    async def look(self, visitor: Visitor, state: str) -> None:
-        """At every width, in the colours that the visitor has."""
+    async def look(self, visitor: Visitor, state: str, sizes: dict[str, tuple[int, int]] = SIZES) -> None:
+        """At every size, in the colours that the visitor has."""
         await visitor.page.evaluate("document.querySelectorAll('.note').forEach((note) => note.remove())")
-        for size, (width, height) in SIZES.items():
+        for size, (width, height) in sizes.items():
             await visitor.page.set_viewport_size({"width": width, "height": height})
             await visitor.painted()
             await self._settle(visitor)
