@@ -105,5 +105,6 @@ function enter(api, uuid, local, joined) {
   });
 }
 
+addEventListener("pageshow", ({ persisted }) => persisted && location.reload()); // back in history: its calls are over
 addEventListener("hashchange", () => location.reload()); // another invitation, followed in the same window
 await begin();
