@@ -35,7 +35,6 @@ export class Controls {
     this.#buttons = { audio: this.#button("audio"), video: this.#button("video"), screen: this.#button("screen") };
     this.#hand = iconButton("hand", "", () => client.raiseHand(!client.me?.hand_raised), { class: "icon-button round" });
     this.element = h("div", { class: "controls", role: "group", "aria-label": t("controls.title") }, ...Object.values(this.#buttons), this.#hand, ...more);
-    if (!navigator.mediaDevices?.getDisplayMedia) this.#buttons.screen.hidden = true;
     this.#listen();
     this.update();
   }
@@ -52,17 +51,19 @@ export class Controls {
 
   /** Shows what is on, and what may be. */
   update() {
+    const isAlone = this.#client.role === "solo";
     for (const source of SOURCES) {
       const [{ icon, off, permission }, button, isOn] = [CONTROLS[source], this.#buttons[source], this.#local.isOn(source)];
       press(button, isOn);
       reicon(button, isOn ? icon : off);
       rename(button, t(`controls.${source}`), t(`controls.${source}.${isOn ? "off" : "on"}`));
       button.disabled = !isOn && !this.#client.may(permission);
+      button.hidden = isAlone || (source === "screen" && !navigator.mediaDevices?.getDisplayMedia);
     }
     const isRaised = this.#client.me?.hand_raised === true;
     press(this.#hand, isRaised);
     rename(this.#hand, t("controls.hand.on"), t(isRaised ? "controls.hand.off" : "controls.hand.on"));
-    this.#hand.hidden = this.#client.role === "host" && !isRaised;
+    this.#hand.hidden = isAlone || (this.#client.role === "host" && !isRaised);
   }
 
   #listen() {
