@@ -32,6 +32,9 @@ export class SnapshotsPanel {
   #api;
   #uuid;
   #isShown = false;
+  /** A picture is drawn when it is seen: each takes the whole board. @type {Map<Element, number>} */
+  #undrawn = new Map();
+  #observer = new IntersectionObserver((entries) => entries.forEach((entry) => entry.isIntersecting && this.#seen(entry.target)));
   /** A kept board never changes, and its picture is asked for once. @type {Map<string, HTMLElement>} */
   #rows = new Map();
 
@@ -83,7 +86,8 @@ export class SnapshotsPanel {
   #row(snapshot) {
     const label = t("snapshots.picture", { version: snapshot.version });
     const picture = h("canvas", { width: SIZE.width * RATIO, height: SIZE.height * RATIO, role: "img", "aria-label": label });
-    void this.#draw(picture, snapshot.version);
+    this.#undrawn.set(picture, snapshot.version);
+    this.#observer.observe(picture);
     const restore = () => this.#restore(snapshot.version);
     const by = snapshot.created_by?.name ?? "";
     return h(
@@ -93,6 +97,14 @@ export class SnapshotsPanel {
       h("div", {}, h("strong", {}, t(`snapshots.${snapshot.snapshot_type}`)), h("span", {}, dateTime(snapshot.created_at)), h("span", {}, by)),
       h("button", { type: "button", class: "button quiet", onclick: restore, "aria-label": t("snapshots.restore_version", { version: snapshot.version }) }, icon("restore"), t("snapshots.restore")),
     );
+  }
+
+  /** @param {Element} picture */
+  #seen(picture) {
+    const version = this.#undrawn.get(picture);
+    this.#observer.unobserve(picture);
+    this.#undrawn.delete(picture);
+    if (version !== undefined) void this.#draw(/** @type {HTMLCanvasElement} */ (picture), version);
   }
 
   /** @param {HTMLCanvasElement} canvas @param {number} version */
