@@ -171,6 +171,17 @@ test("who is kicked hears it, and does not come back", TIMEOUT, async () => {
   assert.equal((await over).name, "forbidden");
 });
 
+test("a signal to oneself reaches one's other windows", TIMEOUT, async () => {
+  const { uuid, guest } = await lesson();
+  const { token } = await createApi({ url: first.url, token: ben }).join(uuid);
+  const other = connect({ url: first.url, session: uuid, token });
+  clients.push(other);
+  await other.ready;
+  const heard = next(guest, "signal");
+  assert.equal(other.signal("ice_candidate", other.userId, { window: "w2", what: "speaks" }), true);
+  assert.deepEqual(await heard, { kind: "ice_candidate", from_user_id: 2, target_user_id: 2, window: "w2", what: "speaks" });
+});
+
 test("the examples of docs/client.md run", TIMEOUT, async () => {
   const text = readFileSync(new URL("../../docs/client.md", import.meta.url), "utf-8");
   const blocks = [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
