@@ -16,6 +16,7 @@ document.body.append(notes); // screen readers listen to what was there before i
 export function note(text, kind = "info") {
   const shown = h("div", { class: `note ${kind}` }, kind === "problem" ? icon("warning") : null, h("span", {}, text));
   shown.append(iconButton("close", t("close"), () => shown.remove()));
+  for (const earlier of [...notes.children]) if (earlier.textContent === shown.textContent) earlier.remove();
   notes.append(shown);
   while (notes.children.length > MOST_NOTES) notes.firstElementChild?.remove();
   const stayMs = STAY_MS[kind];

@@ -24,6 +24,12 @@ test("a note goes by itself, a problem later, and a lasting one when it is taken
   assert.deepEqual(shown(), []);
 });
 
+test("what is said again is shown once", () => {
+  for (const text of ["one", "two", "one"]) note(text);
+  assert.deepEqual(shown(), ["two", "one"]);
+  mock.timers.tick(5_000);
+});
+
 test("of many notes the newest are shown", () => {
   for (const text of ["one", "two", "three", "four"]) note(text);
   assert.deepEqual(shown(), ["two", "three", "four"]);

@@ -35,7 +35,7 @@ export async function toggle(local, source) {
     await local.set(source, !local.isOn(source));
   } catch (problem) {
     const key = deviceProblem(source, problem);
-    if (key !== null) note(t(key), "problem");
+    if (key !== null) note(`${t(`controls.${source}`)}: ${t(key)}`, "problem");
   }
 }
 
