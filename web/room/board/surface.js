@@ -19,7 +19,7 @@ const MOST_RATIO = 2; // more device pixels are not seen, and cost
 const ARROW_PX = 80;
 /** Where an arrow key looks, to the right and down. @type {ReadonlyMap<string, [number, number]>} */
 const ARROWS = new Map([["arrowleft", [-1, 0]], ["arrowright", [1, 0]], ["arrowup", [0, -1]], ["arrowdown", [0, 1]]]);
-const narrow = matchMedia("(max-width: 720px)");
+const narrow = matchMedia("(max-width: 560px), (max-width: 720px) and (orientation: portrait)"); // as in narrow.css
 
 /** @typedef {import("../../lib/types.js").Element} Element */
 

@@ -59,7 +59,7 @@ export class Toolbar {
     this.#zoom = h("button", { type: "button", class: "zoom-level", title: t("board.fit"), onclick: actions.fit }, "100%");
     this.element = h(
       "div",
-      { class: "toolbar", role: "toolbar", "aria-label": t("board.tools") },
+      { class: "toolbar", role: "group", "aria-label": t("board.tools") },
       h("div", { class: "pill tools" }, ...this.#tools.values(), h("hr"), ...Object.values(this.#actions)),
       h("div", { class: "pill palette" }, ...this.#colours.values(), h("hr"), ...this.#sizes.values()),
     );
