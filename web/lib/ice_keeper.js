@@ -24,7 +24,8 @@ export function endOf(servers) {
 export class IceKeeper {
   /** @type {any} */
   #timer = null;
-  #isWatching = false;
+  /** How often watching began or ended: who was asked before that is answered too late. */
+  #turn = 0;
   #refresh;
   #timers;
   #room;
@@ -41,32 +42,31 @@ export class IceKeeper {
     this.#room = room;
   }
 
-  /** From now on, asks for the next when they are due. */
+  /** From now on, asks for the next when they are due, and again until they are here. */
   watch() {
     this.stop();
-    this.#isWatching = true;
-    this.#wait(0);
+    const end = endOf(this.#room.servers());
+    if (this.#refresh === null || end === Infinity) return;
+    const waitMs = end - MARGIN_MS - this.#room.now();
+    if (waitMs > 0) this.#wait(Math.min(LONGEST_TIMER_MS, waitMs));
+    else void this.#renew();
   }
 
   stop() {
-    this.#isWatching = false;
     this.#timers.clearTimeout(this.#timer);
     this.#timer = null;
+    this.#turn += 1;
   }
 
-  /** @param {number} atLeastMs */
-  #wait(atLeastMs) {
-    const end = endOf(this.#room.servers());
-    if (this.#refresh === null || end === Infinity) return;
-    const waitMs = Math.max(atLeastMs, end - MARGIN_MS - this.#room.now());
-    const isDue = waitMs <= LONGEST_TIMER_MS;
-    this.#timer = this.#timers.setTimeout(() => (isDue ? void this.#renew() : this.#wait(0)), isDue ? waitMs : LONGEST_TIMER_MS);
+  /** @param {number} ms */
+  #wait(ms) {
+    this.#timer = this.#timers.setTimeout(() => this.watch(), ms);
   }
 
   async #renew() {
-    const before = this.#timer;
+    const turn = this.#turn;
     const servers = await this.#ask();
-    if (!this.#isWatching || this.#timer !== before) return; // a welcome brought some meanwhile
+    if (turn !== this.#turn) return; // a welcome brought some meanwhile, or it is over
     if (servers) this.#room.take(servers);
     this.#wait(ASK_AGAIN_MS);
   }
