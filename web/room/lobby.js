@@ -8,13 +8,12 @@ import { problemText } from "./feedback.js";
 import { brand, lookButtons, titleOf } from "./header.js";
 import { dateTime, t } from "./i18n.js";
 import { tellLost, toggle } from "./media/problems.js";
+import { isHere, isOver } from "./standing.js";
 
 /** @typedef {import("../lib/types.js").Session} Session */
 /** @typedef {import("./media/local.js").LocalMedia} LocalMedia */
 /** @typedef {import("./media/local.js").Source} Source */
 
-const HERE = new Set(["connected", "reconnecting"]);
-const OVER = new Set(["completed", "terminated", "expired"]);
 const LOOK_MS = 5_000;
 const MOST_FACES = 5;
 const MOST_NAMES = 3;
@@ -82,7 +81,7 @@ function waiting(session, look) {
     if (document.hidden) return;
     const now = await look().catch(() => null); // the next look, or the way in, tells
     if (now === null) return;
-    if (OVER.has(now.status)) location.reload(); // which says so
+    if (isOver(now)) location.reload(); // which says so
     else update(now);
   };
   update(session);
@@ -121,7 +120,7 @@ function control(local, source, [on, off]) {
 
 /** @param {Session} session @returns {HTMLElement[]} */
 function presence(session) {
-  const here = session.participants.filter((person) => HERE.has(person.status));
+  const here = session.participants.filter(isHere);
   if (here.length === 0) return [h("span", { class: "hint" }, t("lobby.nobody"))];
   const faces = here.slice(0, MOST_FACES).map((person) => {
     const face = h("span", { class: "face small", "aria-hidden": "true" }, initials(person.name));

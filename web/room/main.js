@@ -15,13 +15,13 @@ import { forThisTab } from "./keeping.js";
 import { showLobby } from "./lobby.js";
 import { LocalMedia } from "./media/local.js";
 import { Room } from "./room.js";
+import { isOver } from "./standing.js";
 import { applyTheme } from "./theme.js";
 
 /** @typedef {import("../api.js").Api} Api */
 /** @typedef {import("../lib/types.js").Session} Session */
 
 const app = /** @type {HTMLElement} */ (document.getElementById("app"));
-const OVER = new Set(["completed", "terminated", "expired"]);
 const NO_ENTRY = new Set([0, 401, 404]);
 
 /** Shows another screen instead of the one before; whoever cannot see it hears its heading. @param {HTMLElement} element */
@@ -44,7 +44,7 @@ async function begin() {
   const api = createApi({ url: location.origin, token });
   try {
     const session = await api.session(uuid);
-    if (OVER.has(session.status)) return put(showEnd({ name: "session_over" }, { api, uuid, session }));
+    if (isOver(session)) return put(showEnd({ name: "session_over" }, { api, uuid, session }));
     return await wait(api, uuid, session, userOf(token));
   } catch (problem) {
     const { status, code, message } = /** @type {import("../api.js").ApiError} */ (problem);

@@ -19,8 +19,8 @@ import { ActivityPanel } from "./panels/activity.js";
 import { PeoplePanel } from "./panels/people.js";
 import { SnapshotsPanel } from "./panels/snapshots.js";
 import { Sidebar } from "./sidebar.js";
+import { isHere } from "./standing.js";
 
-const HERE = new Set(["connected", "reconnecting"]);
 /** @type {(keyof import("../lib/types.js").ClientEvents)[]} */
 const NEWS = ["state", "session", "participants", "permissions", "read_only", "pending", "ready"];
 const FIELDS = "input, textarea, select, [contenteditable]";
@@ -107,7 +107,7 @@ export class Room {
         pending: client.pending,
       }),
     );
-    const here = [...client.participants.values()].filter((person) => HERE.has(person.status));
+    const here = [...client.participants.values()].filter(isHere);
     this.#sidebar.count(here.length, here.filter((person) => person.hand_raised).length);
   }
 

@@ -6,9 +6,8 @@
 
 import { h, hueOf, icon, iconButton, initials, show } from "../dom.js";
 import { t } from "../i18n.js";
+import { isHere } from "../standing.js";
 import { attach } from "./playback.js";
-
-const HERE = new Set(["connected", "reconnecting"]);
 
 /** @typedef {import("../../lib/types.js").Participant} Participant */
 
@@ -40,7 +39,7 @@ export class Tiles {
 
   /** Makes the tiles what they should be now. */
   update() {
-    const people = [...this.#client.participants.values()].filter((person) => HERE.has(person.status) || this.#isMe(person));
+    const people = [...this.#client.participants.values()].filter((person) => isHere(person) || this.#isMe(person));
     const keys = new Set(people.map((person) => String(person.user_id)));
     for (const person of people) this.#updatePerson(person);
     for (const tiles of [this.#tiles, this.#screens]) {
