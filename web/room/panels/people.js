@@ -8,6 +8,7 @@ import { ask, tell } from "../feedback.js";
 import { t } from "../i18n.js";
 import { menuFor, menuItem } from "../menu.js";
 import { GRANTING, grantsOf, OFFERED } from "./grants.js";
+import { logged } from "./logged.js";
 import { RemovedPeople } from "./removed.js";
 
 const ORDER = ["host", "solo", "student", "viewer"];
@@ -129,8 +130,8 @@ export class PeoplePanel {
 
   /** @param {Participant} person */
   async #grants(person) {
-    const pages = await Promise.all(GRANTING.map((event_type) => tell(() => this.#api.events(this.#uuid, { event_type, limit: 500 }))));
-    return grantsOf(person.role, person.user_id, pages.flatMap((page) => page?.events ?? []));
+    const { events } = await logged(this.#api, this.#uuid, GRANTING);
+    return grantsOf(person.role, person.user_id, events);
   }
 
   /** @param {Participant} person */

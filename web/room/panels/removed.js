@@ -6,6 +6,7 @@
 import { h, show } from "../dom.js";
 import { note, tell } from "../feedback.js";
 import { t } from "../i18n.js";
+import { logged } from "./logged.js";
 
 /** @typedef {import("../../lib/types.js").UserId} UserId */
 /** @typedef {{user_id: UserId, name: string}} Removed */
@@ -54,9 +55,9 @@ export class RemovedPeople {
   /** Asks the log: somebody may have been removed, or let in, elsewhere. */
   async refresh() {
     if (!this.#client.may("can_invite")) return;
-    const pages = await Promise.all(REMOVING.map((event_type) => tell(() => this.#api.events(this.#uuid, { event_type, limit: 500 }))));
-    if (pages.includes(undefined)) return;
-    this.#removed = removedIn(pages.flatMap((page) => page?.events ?? []));
+    const { events, isWhole } = await logged(this.#api, this.#uuid, REMOVING);
+    if (!isWhole) return;
+    this.#removed = removedIn(events);
     this.#look();
   }
 
