@@ -92,6 +92,10 @@ export class Mesh {
     this.#windows.go();
     this.#isOver = true;
     this.#stopListening();
+    this.#hangUpAll();
+  }
+
+  #hangUpAll() {
     for (const userId of [...this.#peers.keys()]) this.hangUp(userId);
   }
 
@@ -106,7 +110,7 @@ export class Mesh {
 
   /** @param {boolean} isElsewhere */
   #windowChanged(isElsewhere) {
-    if (isElsewhere) for (const userId of [...this.#peers.keys()]) this.hangUp(userId);
+    if (isElsewhere) this.#hangUpAll();
     this.onElsewhere(isElsewhere);
     this.#callAll(this.#client.peers);
   }
