@@ -85,11 +85,13 @@ export class BoardView {
     if (event.altKey) return false;
     if (event.target === this.#surface.element && this.#surface.key(key)) return true;
     if (!singleKeysAreOn()) return false;
-    if (key === "?") showShortcuts();
     const tool = toolOfKey(key);
-    if (tool === undefined) return key === "?";
-    this.#toolbar.take(tool);
-    this.update();
+    if (key === "?") showShortcuts();
+    else if (tool === undefined) return false;
+    else {
+      this.#toolbar.take(tool);
+      this.update();
+    }
     return true;
   }
 

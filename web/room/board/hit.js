@@ -4,7 +4,7 @@
  */
 
 import { isVisible, lookOf } from "./elements.js";
-import { around, joined, middleOf } from "./shapes.js";
+import { around, grown, joined, middleOf, overlap } from "./shapes.js";
 
 /** @typedef {import("../../lib/types.js").Element} Element */
 /** @typedef {import("./elements.js").Box} Box */
@@ -20,9 +20,9 @@ import { around, joined, middleOf } from "./shapes.js";
  */
 export function isTouched(element, from, to, radius) {
   const look = isVisible(element) ? lookOf(element) : null;
-  if (look === null || look.touched === null || !isNear(look.bounds, around([from, to]), radius)) return false;
+  if (look === null || look.touched === null || !overlap(grown(look.bounds, radius), around([from, to]))) return false;
   const [start, end] = [turnedBack(look, from), turnedBack(look, to)];
-  if (look.touched === "box") return isNear(look.box, around([end]), radius);
+  if (look.touched === "box") return overlap(grown(look.box, radius), around([end]));
   const line = look.touched;
   const reach = radius + look.reach;
   if (line.length === 1) return distance(line[0], line[0], start, end) <= reach;
@@ -42,11 +42,6 @@ function turnedBack({ box, turn }, point) {
 export function contentBox(elements) {
   const boxes = elements.filter(isVisible).map((element) => lookOf(element)?.bounds).filter((box) => box !== undefined);
   return boxes.length === 0 ? null : joined(boxes);
-}
-
-/** Whether two boxes are no farther than `reach` from each other, across and down. @param {Box} one @param {Box} other @param {number} reach */
-function isNear(one, other, reach) {
-  return other.right >= one.left - reach && other.left <= one.right + reach && other.bottom >= one.top - reach && other.top <= one.bottom + reach;
 }
 
 /** The distance between two segments, 0 where they cross. @param {Point} a @param {Point} b @param {Point} c @param {Point} d */

@@ -204,8 +204,8 @@ function isWithin(view, box) {
   return box !== undefined && box.left >= view.left && box.right <= view.right && box.top >= view.top && box.bottom <= view.bottom;
 }
 
-/** @param {CanvasRenderingContext2D} context */
-function empty(context) {
+/** Wipes a whole canvas. @param {CanvasRenderingContext2D} context */
+export function empty(context) {
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, context.canvas.width, context.canvas.height);
 }

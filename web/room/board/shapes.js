@@ -87,6 +87,11 @@ export function joined(boxes) {
   }));
 }
 
+/** Whether two boxes touch. @param {Box} one @param {Box} other */
+export function overlap(one, other) {
+  return other.right >= one.left && other.left <= one.right && other.bottom >= one.top && other.top <= one.bottom;
+}
+
 /** The box with `by` more on each side. @param {Box} box @param {number} by @returns {Box} */
 export function grown({ left, top, right, bottom }, by) {
   return { left: left - by, top: top - by, right: right + by, bottom: bottom + by };

@@ -7,6 +7,8 @@
 import { elementKey } from "../../lib/board_state.js";
 import { drawElement, isVisible, lookOf } from "./elements.js";
 import { paperColour } from "./paper.js";
+import { overlap } from "./shapes.js";
+import { lightTone } from "./tones.js";
 import { firstNumber } from "./values.js";
 
 /** @typedef {import("../../lib/types.js").BoardState} BoardState */
@@ -20,7 +22,6 @@ import { firstNumber } from "./values.js";
 const LISTS = ["assets", "objects", "strokes"];
 /** @type {Layer} */
 const NO_LAYER = { place: -1, opacity: 1, isSeen: true };
-export const NOTHING = /** @type {Stack} */ ({ elements: [], faded: new Map() });
 
 /** A state never changes, so what was computed for one is kept with it. @type {WeakMap<Readonly<BoardState>, Stack>} */
 const stacks = new WeakMap();
@@ -72,7 +73,7 @@ function layerKey(element, layers) {
 /** Whether some of it may be seen there. @param {Box} view @param {Element} element */
 export function isIn(view, element) {
   const box = lookOf(element)?.extent;
-  return box !== undefined && box.right >= view.left && box.left <= view.right && box.bottom >= view.top && box.top <= view.bottom;
+  return box !== undefined && overlap(view, box);
 }
 
 /** Draws the elements of a stack, the lowest first. @param {CanvasRenderingContext2D} context @param {Iterable<Element>} elements @param {Stack} stack @param {Ink} ink */
@@ -83,5 +84,5 @@ export function drawElements(context, elements, { faded }, ink) {
 /** Draws a whole board as it was drawn, in the light. @param {CanvasRenderingContext2D} context in the board's units @param {Readonly<BoardState>} state */
 export function drawBoard(context, state) {
   const stack = stackOf(state);
-  drawElements(context, stack.elements, stack, { tone: (colour) => colour, paper: paperColour(state.background) });
+  drawElements(context, stack.elements, stack, { tone: lightTone, paper: paperColour(state.background) });
 }

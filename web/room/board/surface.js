@@ -8,7 +8,7 @@ import { t } from "../i18n.js";
 import { isDark, onTheme } from "../theme.js";
 import { drawElement, WHITE } from "./elements.js";
 import { contentBox } from "./hit.js";
-import { Painter } from "./painter.js";
+import { empty, Painter } from "./painter.js";
 import { paperOf } from "./paper.js";
 import { stackOf } from "./stack.js";
 import { darkTone, lightTone } from "./tones.js";
@@ -75,10 +75,9 @@ export class Surface {
   sketch(elements) {
     this.#sketched = elements;
     const context = contextOf(this.#above);
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, this.#above.width, this.#above.height);
+    empty(context);
     this.viewport.applyTo(context, this.#ratio);
-    const ink = { tone: this.#tone, paper: this.#paperTone(paperOf(this.#board.state().background).colour) };
+    const ink = this.#ink();
     for (const element of [...this.#below.fresh, ...this.#trails.values(), ...elements]) drawElement(context, element, ink);
   }
 
@@ -133,9 +132,9 @@ export class Surface {
 
   /** A key was pressed while the paper has the keyboard; whether it was for it. @param {string} key */
   key(key) {
-    const [across, down] = ARROWS.get(key) ?? [0, 0];
-    if (across !== 0 || down !== 0) {
-      this.viewport.pan(-across * ARROW_PX, -down * ARROW_PX);
+    const arrow = ARROWS.get(key);
+    if (arrow) {
+      this.viewport.pan(-arrow[0] * ARROW_PX, -arrow[1] * ARROW_PX);
       this.viewChanged();
     } else if (key === "+" || key === "=") this.zoom(ZOOM_STEP);
     else if (key === "-") this.zoom(1 / ZOOM_STEP);
@@ -150,26 +149,26 @@ export class Surface {
     this.sketch(this.#sketched);
   }
 
-  /** @param {string} colour of the paper */
-  #paperTone(colour) {
-    return colour === WHITE && this.#tone === darkTone ? DARK_PAPER : this.#tone(colour);
+  /** What everything is drawn with now. @returns {import("./elements.js").Ink} */
+  #ink() {
+    const { colour } = paperOf(this.#board.state().background);
+    return { tone: this.#tone, paper: colour === WHITE && this.#tone === darkTone ? DARK_PAPER : this.#tone(colour) };
   }
 
   /** What the canvas is to show. @returns {import("./painter.js").Picture} */
   #picture() {
-    const state = this.#board.state();
-    const stack = stackOf(state);
+    const stack = stackOf(this.#board.state());
     const seen = this.#hidden.size === 0 ? stack : { ...stack, elements: stack.elements.filter((element) => !this.#hidden.has(element)) };
-    return { stack: seen, ink: { tone: this.#tone, paper: this.#paperTone(paperOf(state.background).colour) }, viewport: this.viewport };
+    return { stack: seen, ink: this.#ink(), viewport: this.viewport };
   }
 
   /** Lays out the paper that the board asks for. */
   #lay() {
-    const { colour, pattern, step } = paperOf(this.#board.state().background);
+    const { pattern, step } = paperOf(this.#board.state().background);
     const { x, y, distance } = this.viewport.grid(this.viewport.scale < 0.5 ? 4 * step : step);
     const { style, dataset } = this.#paper;
     dataset.pattern = pattern;
-    style.backgroundColor = this.#paperTone(colour);
+    style.backgroundColor = this.#ink().paper;
     style.backgroundSize = `${distance}px ${distance}px`;
     style.backgroundPosition = `${x - distance / 2}px ${y - distance / 2}px`;
   }
