@@ -179,9 +179,7 @@ class Hub:
             self._snapshots.touched(uuid, len(entry.json))
         if entry.effect == OVER:
             self._snapshots.save_soon(uuid)
-        if entry.effect == OVER and room.ending is None:
-            loop = asyncio.get_running_loop()
-            room.ending = loop.call_later(self._linger_seconds, self._shut_all, room, CLOSE_SESSION_OVER)
+            self._end(room)
 
     def resync(self, uuid: str) -> None:
         """What the session's sockets got last is not of its log, or too far back in it: all of them get a new welcome, and
@@ -374,10 +372,17 @@ class Hub:
             else:
                 self.begin(connection)
         room = self._rooms.get(connection.uuid)
-        if room is not None and room.ending is not None and refused.error is SESSION_OVER:
+        if room is not None and refused.error is SESSION_OVER:
+            self._end(room)  # the word of it may still be on its way, and comes before the close
             return
         if connection.transport is not None:
             connection.transport.shut(CLOSES[refused.error.close])
+
+    def _end(self, room: Room) -> None:
+        """The session is over: its sockets close a moment later, so that everybody is told before."""
+        if room.ending is None:
+            loop = asyncio.get_running_loop()
+            room.ending = loop.call_later(self._linger_seconds, self._shut_all, room, CLOSE_SESSION_OVER)
 
     def _is_outdated(self, connection: Connection) -> bool:
         """Whether our lease lapsed while it was being registered: in a name that counts as dead."""
