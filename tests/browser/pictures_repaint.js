@@ -17,7 +17,7 @@ async ([seeds, allowed]) => {
       const points = Array.from({ length: 40 }, () => [x + random(60), y + random(60), random(100) / 100]);
       return { id, color, size: 1 + random(9), tool: random(4) ? "pen" : "highlighter", points };
     };
-    let elements = Array.from({ length: random(2) ? 450 : 30 }, element);
+    let elements = Array.from({ length: random(2) ? 900 : 30 }, element);
     const faded = new Map();
     const viewport = new Viewport();
     viewport.resize(width, height);

@@ -95,14 +95,15 @@ export class Painter {
 
   /** Paints everything: now, or, where that would take too long, bit by bit. @param {Picture} picture */
   #begin(picture) {
-    const { view } = picture.viewport;
-    const seen = picture.stack.elements.filter((element) => isIn(view, element));
-    if (costOf(seen) > AT_ONCE) {
-      this.#back.width = this.canvas.width; // which empties it, too
-      this.#back.height = this.canvas.height;
-      this.#job = { picture, left: seen.reverse() };
-      return;
-    }
+    const seen = seenIn(picture);
+    if (costOf(seen) <= AT_ONCE) return this.#paintWhole(picture, seen);
+    this.#back.width = this.canvas.width; // which empties it, too
+    this.#back.height = this.canvas.height;
+    this.#job = { picture, left: seen.reverse() };
+  }
+
+  /** @param {Picture} picture @param {readonly Element[]} seen */
+  #paintWhole(picture, seen) {
     const context = contextOf(this.canvas);
     empty(context);
     this.#draw(context, picture, seen);
@@ -158,8 +159,16 @@ export class Painter {
     if (outside.length > 0) this.#refresh([...this.fresh, ...outside]);
   }
 
-  /** @param {Picture} picture @param {Box} box @param {readonly Element[]} elements */
+  /** A small board is painted whole: where a line is clipped, its edge comes out a little lighter or darker. @param {Picture} picture @param {Box} box @param {readonly Element[]} elements */
   #repaint(picture, box, elements) {
+    const seen = seenIn(picture);
+    if (costOf(seen) <= AT_ONCE) this.#paintWhole(picture, seen);
+    else this.#paintWithin(box, picture, elements);
+    this.#refresh(this.fresh.filter((element) => picture.stack.elements.includes(element)));
+  }
+
+  /** @param {Box} box @param {Picture} picture @param {readonly Element[]} elements */
+  #paintWithin(box, picture, elements) {
     const context = contextOf(this.canvas);
     const [from, to] = [picture.viewport.toPixel(box.left, box.top), picture.viewport.toPixel(box.right, box.bottom)];
     const [left, top] = [from.x, from.y].map((pixel) => Math.floor(pixel * this.#ratio) - EDGE);
@@ -172,7 +181,6 @@ export class Painter {
     context.clearRect(left, top, right - left, bottom - top);
     this.#draw(context, picture, elements);
     context.restore();
-    this.#refresh(this.fresh.filter((element) => picture.stack.elements.includes(element)));
   }
 
   /** @param {CanvasRenderingContext2D} context @param {Picture} picture @param {readonly Element[]} elements */
@@ -192,6 +200,12 @@ export class Painter {
 /** @param {Picture} one @param {Picture} other */
 function isSameLook(one, other) {
   return one.viewport.equals(other.viewport) && one.ink.tone === other.ink.tone && one.ink.paper === other.ink.paper;
+}
+
+/** What of a picture is in sight. @param {Picture} picture */
+function seenIn({ stack, viewport }) {
+  const { view } = viewport;
+  return stack.elements.filter((element) => isIn(view, element));
 }
 
 /** @param {readonly Element[]} elements */
