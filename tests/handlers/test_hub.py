@@ -163,23 +163,6 @@ async def test_the_end_of_a_session(stores: Stores) -> None:
     await house.stop()
 
 
-async def test_an_end_that_is_known_before_the_word_of_it_is_here(
-    stores: Stores, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Who registers anew and is refused since the lesson is over is told of the end all the same, and then closed."""
-    house, uuid = House(stores, linger_seconds=0.3), await stores.lesson()
-    _, socket = await house.open(uuid, STUDENT)
-    deliver, late = house.hub.deliver, list[Any]()
-    monkeypatch.setattr(house.hub, "deliver", lambda *news: late.append(news))
-    await stores.sessions.transition(uuid, HOST, "terminate")
-    await eventually(lambda: bool(late))
-    stores.lease.on_lapse()
-    asyncio.get_running_loop().call_later(0.1, lambda: deliver(*late[0]))
-    await eventually(lambda: socket.closed == 4410)
-    assert socket.types() == ["session_updated"]
-    await house.stop()
-
-
 async def test_a_handshake_that_is_under_way_at_the_end(stores: Stores) -> None:
     """Whoever was just coming in when the lesson's sockets were closed is closed too, as soon as they are in."""
     house, uuid = House(stores), await stores.lesson()
